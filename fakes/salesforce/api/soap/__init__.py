@@ -1,0 +1,1 @@
+"""SOAP: the partner and enterprise endpoints, as far as clients log in through them."""
