@@ -1,0 +1,1 @@
+"""The two vendors over HTTP: nothing else in the engine knows it."""

@@ -1,0 +1,1 @@
+"""Migrations of the state database; the store runs them when it opens one."""
