@@ -1,0 +1,1 @@
+"""The page of ``fakes up``: both systems and the engine side by side."""
