@@ -79,6 +79,7 @@ class _Cycle:
         self.people = Gathering(systems, state, {}, self.traces, settings.marketo_batch)
         self.stamps: dict[str, datetime] = {}
         self.held_back: dict[str, datetime] = {}
+        self.pending: set[int] = set()
         self.report = Report(
             run=run_id,
             policy=self.policy.name,
@@ -137,6 +138,7 @@ class _Cycle:
             "changed": len(news.changed),
             "deleted": len(news.deleted),
         }
+        self.pending = {link.marketo_id for link in self.state.pending()}
         gone = self.state.links_of(news.deleted)
         self._check_deletions(sum(not link.ended for link in gone.values()), "Marketo")
 
@@ -188,8 +190,7 @@ class _Cycle:
         return True
 
     def _sync_from_marketo(self) -> None:
-        pending = {link.marketo_id for link in self.state.pending()}
-        ids = (set(self.people.news.changed) | self.people.news.deleted | pending) - self.people.handled
+        ids = (set(self.people.news.changed) | self.people.news.deleted | self.pending) - self.people.handled
         for batch in detect.batches(sorted(ids), self.settings.page_size):
             persons = self.people.from_marketo(batch)
             if persons and not self.schema.fresh and self._describe():

@@ -61,7 +61,7 @@ class Gathering:
                 self.handled.add(link.marketo_id)
                 persons.append(_person(sobject, row, shown, link, GONE))
             elif row.get("IsConverted") and not shown.deleted:
-                if shown.moved:
+                if shown.moved and not link.deleted:
                     converted.append((row, link))
             elif shown.deleted:
                 persons += [] if link.deleted else [_person(sobject, row, shown, link)]
@@ -109,7 +109,8 @@ class Gathering:
         return whole
 
     def _interesting(self, mapping: ObjectMapping, shown: Shown, link: Link) -> bool:
-        if shown.moved or link.deleted or link.attempts > 0 or link.marketo_id in self.news.changed:
+        waits = link.attempts > 0 and not link.set_aside
+        if shown.moved or link.deleted or waits or link.marketo_id in self.news.changed:
             return True
         for pair in mapping.pairs:
             if pair.calculated or pair.shadow or pair.name not in shown.values:

@@ -8,7 +8,7 @@ Sources: "Default Salesforce Field Mapping", "SFDC Sync: Field Sync", "Custom Fi
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
-from datetime import UTC, datetime
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -203,7 +203,7 @@ class FieldPair:
         if self.marketo_type == "date":
             return text[:10]
         if self.marketo_type == "datetime":
-            return f"{text}T00:00:00Z" if self.kind == "date" else text
+            return f"{text}T00:00:00Z" if self.kind == "date" and _is_date(text) else text
         if self.marketo_type in {"text", "textarea"}:
             return text.encode()[:TEXT_BYTES].decode(errors="ignore").strip()
         return text[: self.marketo_length or STRING_LENGTH].strip()
@@ -252,13 +252,17 @@ def _rounded(value: Value, scale: int) -> Value:
     return _number(exact.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP))
 
 
+def _is_date(text: str) -> bool:
+    try:
+        date.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
+
+
 def _date(raw: Any) -> Value:
     text = str(raw).strip()
-    try:
-        datetime.fromisoformat(text[:10]).replace(tzinfo=UTC)
-    except ValueError:
-        return text
-    return text[:10]
+    return text[:10] if _is_date(text[:10]) else text
 
 
 def _instant(raw: Any) -> Value:

@@ -107,7 +107,10 @@ def _applied(intent: Intent, shown: Mapping[str, Value], mapping: ObjectMapping)
         and name in shown
         and (pair.same(shown[name], value) or pair.same(shown[name], pair.held(action.side, value)))
     }
-    if not arrived and not isinstance(action, FlagDeleted | MoveLink):
+    if isinstance(action, FlagDeleted):
+        if len(arrived) < len(action.values):
+            return []
+    elif not arrived and not isinstance(action, MoveLink):
         return []
     # Without the stamp: the record is to be compared once more.
     return [Outcome(replace(action, values=arrived, stamp=None), "done", intent=intent.id)]

@@ -200,14 +200,16 @@ def _start_engine(env: dict[str, str], world: World, options: dict[str, Any], st
         stdout=subprocess.PIPE,
         text=True,
     )
-    stack.callback(_end, engine)
+    ending = threading.Event()
+    stack.callback(_end, engine, ending)
     line = _first_line(engine)
     if not line.startswith("ready engine="):
         raise click.ClickException(f"the engine did not start: {line or 'it ended without a word'}")
 
     def watch() -> None:
         engine.wait()
-        click.echo("fakes: the engine has ended", err=True)
+        if not ending.is_set():
+            click.echo(f"fakes: the engine has ended by itself, with exit code {engine.returncode}", err=True)
 
     threading.Thread(target=watch, name="engine", daemon=True).start()
     return line.strip().removeprefix("ready engine=")
@@ -223,7 +225,8 @@ def _first_line(engine: subprocess.Popen[str]) -> str:
         timer.cancel()
 
 
-def _end(engine: subprocess.Popen[str]) -> None:
+def _end(engine: subprocess.Popen[str], ending: threading.Event) -> None:
+    ending.set()
     engine.terminate()
     try:
         engine.wait(10)

@@ -62,8 +62,8 @@ def people(org: Org, instance: Instance, search: str = "") -> list[Person]:
                 linked[lead[name]] = lead["id"]
     found = []
     for sobject, record in _records(org):
-        lead = leads.pop(linked.get(record["Id"], -1), None)
-        found.append(_person(sobject, record, lead))
+        lead_id = linked.get(record["Id"])
+        found.append(_person(sobject, record, None if lead_id is None else leads.pop(lead_id, None)))
     found.sort(key=lambda person: person.marketo_id is None)
     found += [_person(None, None, lead) for lead in leads.values()]
     wanted = search.strip().casefold()
@@ -89,11 +89,12 @@ def _leads(instance: Instance, links: list[str]) -> Iterator[Mapping[str, Any]]:
 
 
 def _records(org: Org) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Leads and Contacts, deleted ones too; a converted Lead is the Contact that it became."""
     by = org.administrator
-    for sobject in ("Lead", "Contact"):
+    for sobject, where in (("Lead", "WHERE IsConverted = false"), ("Contact", "")):
         fields = dict.fromkeys(name for _, name, _ in _shown(sobject) if name)
         result = org.query.run(
-            f"SELECT Id, IsDeleted, {', '.join(fields)} FROM {sobject} ORDER BY LastName, FirstName",
+            f"SELECT Id, IsDeleted, {', '.join(fields)} FROM {sobject} {where} ORDER BY LastName, FirstName",
             by=by,
             include_deleted=True,
         )

@@ -196,6 +196,8 @@ class VirtualClock:
             self._waiters[name] = waiter
             self._changed.notify_all()
             while not waiter.released and self.now() < until:
+                if self._waiters.get(name) is not waiter:
+                    return False  # forgotten, or somebody else sleeps under this name now
                 left = give_up - time.monotonic()
                 if self._followed_since is not None:
                     left = min(left, (until - self.now()).total_seconds() + 0.001)
@@ -224,8 +226,9 @@ class VirtualClock:
             return self.now(), list(self._calls)
 
     def restore(self, snapshot: tuple[datetime, list[tuple[datetime, int, str, Callable[[], None]]]]) -> None:
-        """Go back to a snapshot; those who wait until later go on waiting."""
+        """Go back to a snapshot; who sleeps is answered and asks again, so that nobody waits for one who is gone."""
         with self._changed:
+            self._waiters.clear()
             self._base, calls = snapshot
             self._calls = list(calls)
             if self._followed_since is not None:

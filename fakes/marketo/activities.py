@@ -45,9 +45,9 @@ _COLUMNS = "id, lead_id, type_id, at, campaign_id, primary_id, primary_value, ou
 class Feed:
     """How entries come to readers; the default is at once and in full pages, a real instance is less kind.
 
-    ``delay``: entries are seen so long after they happened; ``every``: only each so many-th entry is late, so that later
-    ones are seen before it. ``block``: the service scans so many entries a call and filters afterwards, so that a page
-    can be short or empty and more follow.
+    ``delay``: entries are seen so long after they happened; ``every``: only each so many-th entry is late, so that
+    later ones are seen before it. ``block``: the service scans so many entries a call and filters afterwards, so that
+    a page can be short or empty and more follow.
     """
 
     delay: timedelta = timedelta()

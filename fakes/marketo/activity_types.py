@@ -1,12 +1,13 @@
 """Activity types: the standard catalogue, and custom types with their drafts.
 
-Source: Marketo developer guide, "Activities" and "Custom Activity Types"; attribute names as in the published catalogue.
+Source: Marketo developer guide, "Activities" and "Custom Activity Types"; attribute names as published there.
 The attribute ``Error`` of the Salesforce types is ours: how a failed sync looks through the API was not found.
 """
 
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib import resources
@@ -41,7 +42,11 @@ ABOUT_THE_LEAD = frozenset({19, 21, 23, 28, 29, 31, 37})
 
 FIRST_CUSTOM_ID = 100_001
 MAX_TYPES, MAX_ATTRIBUTES = 10, 20
-ATTRIBUTE_TYPES = frozenset(["string", "boolean", "integer", "float", "link", "email", "currency", "date", "datetime", "phone", "text"])
+ATTRIBUTE_TYPES = frozenset(
+    ["string", "boolean", "integer", "float", "link", "email", "currency", "date", "datetime", "phone", "text"],
+)
+_API_NAME = re.compile(r"[A-Za-z]\w*", re.ASCII)
+
 VALUE_TYPES = {"link": "url"}
 """Attribute types whose values are read like a lead field type of another name."""
 
@@ -205,32 +210,36 @@ class ActivityTypes:
         for member in ("apiName", "name", "triggerName", "filterName", "primaryAttribute"):
             if not order.get(member):
                 raise MissingRecordValue(member)
-        api_name = str(order["apiName"])
-        existing = [_newest(draft, approved) for draft, approved in self._custom()]
-        if any(api_name.lower() == str(t.api_name).lower() or str(order["name"]) == t.name for t in existing):
-            raise ObjectExists
-        if any(str(order["name"]) == t.name for t in standard_types().values()):
-            raise ObjectExists
-        if len(existing) >= MAX_TYPES:
-            raise MaxTypes
-        new = ActivityType(
-            id=max([FIRST_CUSTOM_ID - 1, *(t.id for t in existing)]) + 1,
-            name=str(order["name"]),
-            description=str(order.get("description") or ""),
-            primary=_ordered_attribute(order["primaryAttribute"]),
-            attributes=(),
-            api_name=api_name,
-            trigger_name=str(order["triggerName"]),
-            filter_name=str(order["filterName"]),
-            created=now,
-            updated=now,
-        )
-        with self._store.transaction():
+        api_name, name = str(order["apiName"]), str(order["name"])
+        if not _API_NAME.fullmatch(api_name):
+            raise InvalidRecord(f"Invalid value for field 'apiName' and value '{api_name}'")
+        attributes = order.get("attributes") or []
+        if not isinstance(attributes, list):
+            raise InvalidRecord("Invalid value for field 'attributes'")
+        with self._store.transaction():  # two calls at once shall not both find the name free
+            existing = [_newest(draft, approved) for draft, approved in self._custom()]
+            taken = {kind.name for kind in (*existing, *standard_types().values())}
+            if name in taken or any(api_name.lower() == str(kind.api_name).lower() for kind in existing):
+                raise ObjectExists
+            if len(existing) >= MAX_TYPES:
+                raise MaxTypes
+            new = ActivityType(
+                id=max([FIRST_CUSTOM_ID - 1, *(kind.id for kind in existing)]) + 1,
+                name=name,
+                description=str(order.get("description") or ""),
+                primary=_ordered_attribute(order["primaryAttribute"]),
+                attributes=(),
+                api_name=api_name,
+                trigger_name=str(order["triggerName"]),
+                filter_name=str(order["filterName"]),
+                created=now,
+                updated=now,
+            )
             self._store.run(
                 "INSERT INTO activity_type (api_name, id, draft) VALUES (?, ?, ?)", (api_name, new.id, new.to_row())
             )
-            for attribute in order.get("attributes") or ():
-                self.change(api_name, now, create=[attribute])
+            if attributes:
+                self.change(api_name, now, create=attributes)
         return api_name
 
     def change(
@@ -363,6 +372,6 @@ def _api_name(order: Any) -> str:
 def _ordered_attribute(order: Any) -> Attribute:
     api_name = _api_name(order)
     name, data_type = order.get("name") or api_name, order.get("dataType", "string")
-    if data_type not in ATTRIBUTE_TYPES:
+    if not isinstance(data_type, str) or data_type not in ATTRIBUTE_TYPES:
         raise InvalidRecord(f"Invalid value for field 'dataType' and value '{data_type}'")
     return Attribute(str(name), data_type, api_name, str(order.get("description") or ""))

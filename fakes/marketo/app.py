@@ -15,7 +15,7 @@ from werkzeug.routing import Rule
 from fakes.kit.control import install
 
 from . import envelope, errors
-from .api import activities, campaigns, identity, leads, lists, not_modelled, schema, side_door, stats
+from .api import activities, answers, campaigns, identity, leads, lists, not_modelled, schema, side_door, stats
 from .wsgi import MethodOverride
 
 if TYPE_CHECKING:
@@ -112,26 +112,26 @@ def _register_errors(app: Flask, instance: Instance) -> None:
     @app.errorhandler(errors.RequestRefused)
     def refused(refusal: errors.RequestRefused) -> Response:
         instance.quota.refused(refusal.code)
-        return envelope.refused(refusal)
+        return answers.refused(refusal)
 
     @app.errorhandler(errors.RecordSkipped)
     def skipped(skip: errors.RecordSkipped) -> Response:
         """A record's refusal that no list of records could take up: the call is about this one thing."""
         instance.quota.refused(skip.code)
-        return envelope.respond(envelope.refusal_body(g.request_id, skip.code, skip.message))
+        return answers.respond(envelope.refusal_body(g.request_id, skip.code, skip.message))
 
     @app.errorhandler(errors.HttpRefused)
     def bare(refusal: errors.HttpRefused) -> Response:
-        return envelope.bare(refusal)
+        return answers.bare(refusal)
 
     @app.errorhandler(errors.IdentityRefused)
     def oauth(refusal: errors.IdentityRefused) -> Response:
-        return envelope.oauth(refusal)
+        return answers.oauth(refusal)
 
     @app.errorhandler(500)
     def broken(_: Exception) -> Response:
         """A fault of the fake itself, logged by Flask: Marketo's word for it."""
-        return envelope.respond(envelope.refusal_body(g.get("request_id", ""), "611"))
+        return answers.respond(envelope.refusal_body(g.get("request_id", ""), "611"))
 
     @app.errorhandler(NotFound)
     def elsewhere(_: NotFound) -> Response:

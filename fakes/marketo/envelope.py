@@ -1,7 +1,7 @@
-"""Marketo's envelope: the one place that builds answers and error bodies.
+"""Marketo's envelope: the one place that words a refusal. ``api/answers.py`` puts it into responses.
 
-Members stand in the order in which a real instance sends them. Source: Marketo developer guide, "REST API", recorded
-answers.
+Pure. Members stand in the order in which a real instance sends them.
+Source: Marketo developer guide, "REST API", "Error Codes"; recorded answers.
 """
 
 from __future__ import annotations
@@ -9,12 +9,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
-from flask import Response, g
-
-from .errors import PLAIN, HttpRefused, IdentityRefused, RecordSkipped, RequestRefused, as_reason
+from .errors import PLAIN, RecordSkipped, as_reason
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from random import Random
 
 JSON = "application/json;charset=UTF-8"
@@ -30,48 +28,13 @@ def dumps(body: Mapping[str, Any]) -> str:
     return json.dumps(body, ensure_ascii=False, separators=(",", ":"))
 
 
-def respond(body: Mapping[str, Any]) -> Response:
-    """An answer of HTTP status 200."""
-    return Response(dumps(body), content_type=JSON)
-
-
-def result(records: Sequence[Mapping[str, Any]], **more: object) -> Response:
-    """``{"requestId", "result", "success": true}`` and what the family of endpoints adds; None is left away."""
-    extra = {name: value for name, value in more.items() if value is not None}
-    return respond({"requestId": g.request_id, "result": records, "success": True, **extra})
-
-
-def done(**more: object) -> Response:
-    """Success without a ``result``, as merge and paging token answer."""
-    return respond({"requestId": g.request_id, "success": True, **more})
-
-
 def skipped(refusal: RecordSkipped, lead_id: int | None = None) -> dict[str, Any]:
     """One record that was skipped: lead sync gives no id, list calls do."""
     row: dict[str, Any] = {} if lead_id is None else {"id": lead_id}
     return {**row, "status": "skipped", "reasons": [as_reason(refusal)]}
 
 
-def refused(refusal: RequestRefused) -> Response:
-    """The whole call was refused: HTTP status 200 all the same."""
-    g.refused_code = refusal.code
-    return respond(refusal_body(getattr(g, "request_id", ""), refusal.code, refusal.message))
-
-
 def refusal_body(request: str, code: str, message: str | None = None) -> dict[str, Any]:
-    """The envelope of a refusal; without a message, the one that belongs to the code."""
+    """The envelope of a call that was refused; without a message, the one that belongs to the code."""
     text = message if message is not None else PLAIN.get(code, "System error")
     return {"requestId": request, "success": False, "errors": [{"code": code, "message": text}]}
-
-
-def bare(refusal: HttpRefused) -> Response:
-    """The refusal of a gateway: HTML, and no envelope."""
-    title = f"{refusal.status.value} {refusal.status.phrase}"
-    page = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n<center><h1>{title}</h1></center>\r\n</body>\r\n</html>\r\n"
-    return Response(page, status=refusal.status.value, content_type="text/html")
-
-
-def oauth(refusal: IdentityRefused) -> Response:
-    """The identity service's refusal: an OAuth body."""
-    body = {"error": refusal.error, "error_description": refusal.description}
-    return Response(dumps(body), status=refusal.status.value, content_type=JSON)

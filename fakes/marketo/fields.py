@@ -18,7 +18,22 @@ from .values import COMPUTED, DATA_TYPES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-CREATABLE = frozenset(["boolean", "currency", "date", "datetime", "email", "float", "integer", "percent", "phone", "score", "string", "url"])
+CREATABLE = frozenset(
+    [
+        "boolean",
+        "currency",
+        "date",
+        "datetime",
+        "email",
+        "float",
+        "integer",
+        "percent",
+        "phone",
+        "score",
+        "string",
+        "url",
+    ]
+)
 """The data types that the API creates fields of."""
 
 MAX_API_FIELDS = 100
@@ -43,7 +58,8 @@ _NATIVE_ONLY = frozenset(["sfdcAccountId", "sfdcType", "sfdcContactId", "sfdcId"
 class LeadField:
     """One field of a lead; ``name`` is its REST name.
 
-    ``system``: shown as writable by describe and yet kept by Marketo alone. ``crm``: kept by the native Salesforce sync.
+    ``system``: shown as writable by describe and yet kept by Marketo alone.
+    ``crm``: kept by the native Salesforce sync.
     """
 
     id: int
@@ -174,8 +190,9 @@ class Fields:
 
     def put(self, field: LeadField) -> None:
         """Add a field, or replace its definition."""
-        self._by_name[field.name] = field
-        self._by_id[field.id] = field
+        # Exchanged, not changed: another thread may be walking through them.
+        self._by_name = {**self._by_name, field.name: field}
+        self._by_id = {**self._by_id, field.id: field}
 
     def reset(self, other: Fields) -> None:
         """Become what another registry is."""

@@ -40,7 +40,9 @@ CREATE TABLE IF NOT EXISTS activity (
 CREATE INDEX IF NOT EXISTS activity_by_type ON activity (type_id);
 CREATE INDEX IF NOT EXISTS activity_by_lead ON activity (lead_id);
 CREATE INDEX IF NOT EXISTS activity_by_time ON activity (newest);
-CREATE TABLE IF NOT EXISTS activity_type (api_name TEXT PRIMARY KEY COLLATE NOCASE, id INTEGER UNIQUE, draft TEXT, approved TEXT);
+CREATE TABLE IF NOT EXISTS activity_type (
+    api_name TEXT PRIMARY KEY COLLATE NOCASE, id INTEGER UNIQUE, draft TEXT, approved TEXT
+);
 CREATE TABLE IF NOT EXISTS campaign (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT NOT NULL, created TEXT NOT NULL, definition TEXT NOT NULL
 );

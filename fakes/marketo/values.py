@@ -25,7 +25,25 @@ TEXT_BYTES = 30_000
 MAX_INTEGER = 2**63 - 1
 
 DATA_TYPES = frozenset(
-    ["string", "email", "phone", "url", "text", "integer", "score", "percent", "float", "currency", "boolean", "date", "datetime", "reference", "lead_function", "formula", "array"]
+    [
+        "string",
+        "email",
+        "phone",
+        "url",
+        "text",
+        "integer",
+        "score",
+        "percent",
+        "float",
+        "currency",
+        "boolean",
+        "date",
+        "datetime",
+        "reference",
+        "lead_function",
+        "formula",
+        "array",
+    ]
 )
 COMPUTED = frozenset({"reference", "lead_function", "formula", "array"})
 """Types that no caller writes."""
@@ -129,7 +147,7 @@ def _email(value: Any) -> str:
 
 def _integer(value: Any) -> int:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(value)
+        raise ValueError(value)  # noqa: TRY004  as above
     if isinstance(value, float):
         if not value.is_integer():
             raise ValueError(value)
@@ -145,7 +163,7 @@ def _integer(value: Any) -> int:
 
 def _number(value: Any) -> float:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
-        raise ValueError(value)
+        raise ValueError(value)  # noqa: TRY004  as above
     if isinstance(value, str) and not re.fullmatch(r"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*", value, re.ASCII):
         raise ValueError(value)
     number = float(value)

@@ -1,7 +1,7 @@
 """What happens to a call before it is routed: method override, tidy paths.
 
-``_method=GET`` (or ``DELETE``) turns a POST into another verb, in the address or in a form body; it exists because of the
-8 KB that an address may have. Old clients send ``/rest/../bulk/v1/…`` and doubled slashes.
+``_method=GET`` (or ``DELETE``) turns a POST into another verb, in the address or in a form body; it exists because of
+the 8 KB that an address may have. Old clients send ``/rest/../bulk/v1/…`` and doubled slashes.
 Source: Marketo developer guide, "REST API" (method override); recorded clients.
 """
 

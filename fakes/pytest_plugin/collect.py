@@ -107,7 +107,7 @@ class FeatureFile(pytest.Module):
             raise self.CollectError(self._listed([_worded(error)])) from None
         except UnicodeDecodeError as error:
             raise self.CollectError(self._listed([f"is not UTF-8 text: {error}"])) from None
-        except TypeError:  # the parser answers None for a file without a feature, and the frame takes it apart
+        except (KeyError, TypeError):  # the frame takes a document apart that has no feature
             raise self.CollectError(self._listed(["has no Feature:"])) from None
 
     def _listed(self, problems: list[str]) -> str:

@@ -166,7 +166,6 @@ class Org:
             formulas=self.formulas,
             clock=clock,
             ids=self.ids,
-            not_modelled=self.journal.not_modelled,
         )
         self.records.saved.append(self._saved)
         self.query = QueryService(

@@ -161,7 +161,6 @@ class Records:
         formulas: Formulas,
         clock: Clock,
         ids: IdSequence,
-        not_modelled: Callable[[str, str], None],
     ) -> None:
         self.hooks = Hooks()
         self.saved: list[Callable[[str, str], None]] = []
@@ -171,7 +170,6 @@ class Records:
         self._formulas = formulas
         self._clock = clock
         self._ids = ids
-        self._not_modelled = not_modelled
         self._plans: dict[str, _Plan] = {}
 
     # -- one record -----------------------------------------------------------------------------------------
@@ -389,6 +387,7 @@ class Records:
         # 6. Duplicate rules would stand here: an org of ours has none.
         # 7. The row is saved; unique values are looked for now, when every other row can be seen.
         self._check_unique(save)
+        self._check_membership(save)
         self._check_security_row(save)
         record_id = self._write(save)
         # 8 to 13. Triggers and flows after the save, field updates: validation rules are not asked again.
@@ -430,6 +429,19 @@ class Records:
             row["LastTransferDate"] = self._clock.now().date().isoformat()
         if save.sobject.name == "Opportunity":
             self._follow_stage(save)
+        if save.sobject.name == "Task" and save.changed("Status"):
+            self._follow_status(save)
+
+    def _follow_status(self, save: Save) -> None:
+        """A task is closed when its status is one that closes."""
+        statuses = self._schema.get("TaskStatus")
+        if statuses is None:
+            return
+        found = self._store.find(statuses, "MasterLabel", save.row.get("Status"), limit=1)
+        closed = int(bool(found and found[0].get("IsClosed")))
+        save.row["IsClosed"] = closed
+        if "CompletedDateTime" in save.sobject.fields:
+            save.row["CompletedDateTime"] = values.stamp(self._clock.now()) if closed else None
 
     def _follow_stage(self, save: Save) -> None:
         """Probability and forecast category come from the stage, unless this save says otherwise."""
@@ -512,6 +524,19 @@ class Records:
                     f"duplicate value found: {each.name} duplicates value on record with id: {other['Id'][:15]}",
                     [],
                 )
+
+    def _check_membership(self, save: Save) -> None:
+        """A person is a member of a campaign once."""
+        if save.sobject.name != "CampaignMember" or not save.is_new:
+            return
+        row = save.row
+        for name in ("LeadId", "ContactId"):
+            person = row.get(name)
+            if person is None:
+                continue
+            for other in self._store.find(save.sobject, name, person):
+                if other["CampaignId"] == row.get("CampaignId"):
+                    raise DuplicateValue("Already a campaign member.", [])
 
     def _check_security_row(self, save: Save) -> None:
         """A FieldPermissions row may only say what field-level security can do."""

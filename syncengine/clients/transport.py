@@ -170,7 +170,7 @@ class Transport:
             raise Interrupted("no connection in time", reached=False) from error
         except requests.exceptions.ConnectionError as error:
             if _never_connected(error):
-                raise Interrupted("nobody answers at the address", reached=False) from error
+                raise Interrupted(f"nobody answers at {_host(error)}", reached=False) from error
             raise Interrupted("the connection broke before the answer", reached=True) from error
         except requests.exceptions.Timeout as error:
             raise Interrupted("no answer in time", reached=True) from error
@@ -272,6 +272,11 @@ def _never_connected(error: requests.exceptions.ConnectionError) -> bool:
     cause = error.args[0] if error.args else None
     reason = getattr(cause, "reason", cause)
     return isinstance(reason, NewConnectionError | ConnectTimeoutError)
+
+
+def _host(error: requests.exceptions.ConnectionError) -> str:
+    address = urlsplit(str(error.request.url)) if error.request is not None else None
+    return f"{address.scheme}://{address.netloc}" if address else "the address"
 
 
 def form_size(params: Mapping[str, Any]) -> int:

@@ -235,6 +235,8 @@ class StateStore:
     def unseen(self, guids: Iterable[str]) -> set[str]:
         """Those activities that no cycle has dealt with yet."""
         asked = list(guids)
+        if not asked:
+            return set()
         with self._begin() as connection:
             known = {
                 row.guid
@@ -298,6 +300,8 @@ class StateStore:
             return connection.scalar(select(func.count()).select_from(links).where(links.c.ended.is_(False))) or 0
 
     def _links(self, column: Any, values: Sequence[Any]) -> list[Link]:
+        if not values:
+            return []
         with self._begin() as connection:
             return [
                 _link(row)
@@ -312,8 +316,11 @@ class StateStore:
 
     def settle(self, marketo_ids: Iterable[int]) -> None:
         """Nothing is pending for these persons any more."""
+        settled = list(marketo_ids)
+        if not settled:
+            return
         with self._begin() as connection:
-            for chunk in _chunks(list(marketo_ids)):
+            for chunk in _chunks(settled):
                 connection.execute(
                     update(links).where(links.c.marketo_id.in_(chunk)).values(attempts=0, set_aside=False, pending=None)
                 )
@@ -347,8 +354,11 @@ class StateStore:
 
     def drop_intents(self, ids: Iterable[int]) -> None:
         """These writes did not happen."""
+        dropped = list(ids)
+        if not dropped:
+            return
         with self._begin() as connection:
-            for chunk in _chunks(list(ids)):
+            for chunk in _chunks(dropped):
                 connection.execute(delete(intents).where(intents.c.id.in_(chunk)))
 
     def remember(
@@ -382,7 +392,9 @@ class StateStore:
 
     def remember_conflicts(self, run: str, at: datetime, found: Sequence[Conflict]) -> list[Conflict]:
         """Record each distinct conflict once; those that are new."""
-        new = []
+        new: list[Conflict] = []
+        if not found:
+            return new
         with self._begin() as connection:
             for conflict in found:
                 details = {
@@ -462,6 +474,8 @@ class StateStore:
         self._stamp_letters(keys, status="sent")
 
     def _stamp_letters(self, keys: Sequence[str], **values: Any) -> None:
+        if not keys:
+            return
         with self._begin() as connection:
             for chunk in _chunks(keys):
                 connection.execute(update(outbox).where(outbox.c.key.in_(chunk)).values(**values))

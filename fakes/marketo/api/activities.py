@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING, Any
 from flask import Blueprint, Response
 
 from fakes.marketo import activity_types as types
-from fakes.marketo import envelope
 from fakes.marketo.errors import InvalidRequest, MissingParameter, ObjectNotFound, RecordSkipped
 from fakes.marketo.paging import LogToken
 from fakes.marketo.values import format_datetime
 
-from . import call
+from . import answers, call
 
 if TYPE_CHECKING:
     from fakes.marketo.activities import ActivityPage
@@ -28,12 +27,12 @@ def create(instance: Instance) -> Blueprint:
     @activities.get("/activities/types.json")
     def activity_types() -> Response:
         """The catalogue: standard types and approved custom ones."""
-        return envelope.result([kind.catalogue() for kind in instance.activity_types])
+        return answers.result([kind.catalogue() for kind in instance.activity_types])
 
     @activities.get("/activities/pagingtoken.json")
     def paging_token() -> Response:
         """Where reading begins for activities dated at or after a time; answers without a result."""
-        return envelope.done(nextPageToken=instance.activities.token(call.moment("sinceDatetime")))
+        return answers.done(nextPageToken=instance.activities.token(call.moment("sinceDatetime")))
 
     @activities.get("/activities.json")
     def get_activities() -> Response:
@@ -79,7 +78,7 @@ def create(instance: Instance) -> Blueprint:
         rows = call.records(MAX_ROWS, "activities")
         if not rows:
             raise InvalidRequest("Activities not specified")
-        return envelope.result(instance.activities.add(rows, connector=call.caller().connector))
+        return answers.result(instance.activities.add(rows, connector=call.caller().connector))
 
     return activities
 
@@ -91,12 +90,12 @@ def create_custom(instance: Instance) -> Blueprint:
     @custom.get("/types.json")
     def list_types() -> Response:
         """Every custom type, without its attributes."""
-        return envelope.result(instance.activity_types.custom())
+        return answers.result(instance.activity_types.custom())
 
     @custom.get("/type/<api_name>/describe.json")
     def describe_type(api_name: str) -> Response:
         """One custom type with its attributes."""
-        return envelope.result([_described(api_name, draft=call.boolean("draft"))])
+        return answers.result([_described(api_name, draft=call.boolean("draft"))])
 
     @custom.post("/type.json")
     def create_type() -> Response:
@@ -104,7 +103,7 @@ def create_custom(instance: Instance) -> Blueprint:
         order = call.body()
         with _refusing():
             name = instance.activity_types.create(order, _now())
-        return envelope.result([_described(name, draft=True)])
+        return answers.result([_described(name, draft=True)])
 
     @custom.post("/type/<api_name>.json")
     def update_type(api_name: str) -> Response:
@@ -127,14 +126,14 @@ def create_custom(instance: Instance) -> Blueprint:
         """Let the draft take effect."""
         with _refusing():
             instance.activity_types.approve(api_name)
-        return envelope.result([_described(api_name, draft=False)])
+        return answers.result([_described(api_name, draft=False)])
 
     @custom.post("/type/<api_name>/discardDraft.json")
     def discard_draft(api_name: str) -> Response:
         """Forget the draft."""
         with _refusing():
             instance.activity_types.discard_draft(api_name)
-        return envelope.result([_described(api_name, draft=False)])
+        return answers.result([_described(api_name, draft=False)])
 
     @custom.post("/type/<api_name>/delete.json")
     def delete_type(api_name: str) -> Response:
@@ -142,12 +141,12 @@ def create_custom(instance: Instance) -> Blueprint:
         described = _described(api_name, draft=True)
         with _refusing():
             instance.activity_types.delete(api_name)
-        return envelope.result([described])
+        return answers.result([described])
 
     def _changed(api_name: str, **changes: Any) -> Response:
         with _refusing():
             instance.activity_types.change(api_name, _now(), **changes)
-        return envelope.result([_described(api_name, draft=True)])
+        return answers.result([_described(api_name, draft=True)])
 
     def _described(api_name: str, *, draft: bool) -> dict[str, Any]:
         found = instance.activity_types.describe(api_name, draft=draft)
@@ -185,4 +184,4 @@ def _token() -> LogToken:
 
 
 def _answer(page: ActivityPage) -> Response:
-    return envelope.result(page.records, nextPageToken=page.next_token, moreResult=page.more)
+    return answers.result(page.records, nextPageToken=page.next_token, moreResult=page.more)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from fakes.marketo import envelope
 from fakes.marketo.errors import InvalidJson, InvalidRequest
 from fakes.marketo.origin import WEB_SERVICE
 from fakes.marketo.paging import place_token, read_place
 
-from . import call
+from . import answers, call
 
 if TYPE_CHECKING:
     from fakes.marketo.instance import Instance
@@ -23,11 +22,11 @@ def create(instance: Instance) -> Blueprint:
 
     @campaigns.get("/campaigns.json")
     def list_campaigns() -> Response:
-        """Campaigns by id, exact name, program or workspace. Every campaign here is a trigger campaign of no program."""
+        """Campaigns by id, exact name, program or workspace; here all are trigger campaigns outside programs."""
         elsewhere = call.values("programName") or set(call.values("workspaceName")) - {"Default"}
         batch_only = (call.value("isTriggerable") or "").lower() in {"false", "0"}
         if elsewhere or batch_only:
-            return envelope.result([])
+            return answers.result([])
         found, following = instance.campaigns.find(
             call.integers("id"),
             call.values("name"),
@@ -35,12 +34,12 @@ def create(instance: Instance) -> Blueprint:
             batch=call.batch_size(),
         )
         token = None if following is None else place_token(following)
-        return envelope.result([campaign.to_json() for campaign in found], nextPageToken=token)
+        return answers.result([campaign.to_json() for campaign in found], nextPageToken=token)
 
     @campaigns.get("/campaigns/<int:campaign_id>.json")
     def get_campaign(campaign_id: int) -> Response:
         """One campaign."""
-        return envelope.result([instance.campaigns.get(campaign_id).to_json()])
+        return answers.result([instance.campaigns.get(campaign_id).to_json()])
 
     @campaigns.post("/campaigns/<int:campaign_id>/trigger.json")
     def request_campaign(campaign_id: int) -> Response:
@@ -54,7 +53,7 @@ def create(instance: Instance) -> Blueprint:
         if not isinstance(leads, list) or not isinstance(tokens, list):
             raise InvalidJson
         instance.campaigns.request(campaign_id, call.ids_of(leads), _tokens(tokens), source=WEB_SERVICE)
-        return envelope.result([{"id": campaign_id}])
+        return answers.result([{"id": campaign_id}])
 
     @campaigns.post("/campaigns/<int:campaign_id>/schedule.json")
     def schedule_campaign(campaign_id: int) -> Response:

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response, request
 
-from fakes.marketo import envelope
-
-from . import call
+from . import answers, call
 
 if TYPE_CHECKING:
     from fakes.marketo.instance import Instance
@@ -23,7 +21,7 @@ def create(instance: Instance) -> Blueprint:
         """The live token of a client; parameters in the address or in a form."""
         answer = instance.identity.token(call.value("grant_type"), call.value("client_id"), call.value("client_secret"))
         request.environ["syncrig.user"] = answer["scope"]
-        response = envelope.respond(answer)
+        response = answers.respond(answer)
         response.headers["Cache-Control"] = "no-store"
         response.headers["Pragma"] = "no-cache"
         response.headers["X-Content-Type-Options"] = "nosniff"

@@ -11,7 +11,7 @@ from fakes.marketo.errors import InvalidRequest, LeadNotFound, RecordSkipped
 from fakes.marketo.leads import MAX_RECORDS, PARTITIONS, SyncOrder, check_partition
 from fakes.marketo.paging import read_place
 
-from . import call
+from . import answers, call
 
 if TYPE_CHECKING:
     from typing import Any
@@ -26,7 +26,7 @@ def create(instance: Instance) -> Blueprint:
     @leads.get("/lead/<int:lead_id>.json")
     def get_lead(lead_id: int) -> Response:
         """One lead, or an empty result for an id that nobody has."""
-        return envelope.result(instance.leads.get(lead_id, call.values("fields")))
+        return answers.result(instance.leads.get(lead_id, call.values("fields")))
 
     @leads.get("/leads.json")
     def find_leads() -> Response:
@@ -38,7 +38,7 @@ def create(instance: Instance) -> Blueprint:
             after=read_place(call.value("nextPageToken")),
             batch=call.batch_size(),
         )
-        return envelope.result(page.records, nextPageToken=page.next_token)
+        return answers.result(page.records, nextPageToken=page.next_token)
 
     @leads.post("/leads.json")
     def sync_leads() -> Response:
@@ -52,13 +52,13 @@ def create(instance: Instance) -> Blueprint:
             partition=None if partition is None else str(partition),
         )
         client = call.caller()
-        return envelope.result(instance.leads.sync(order, call.origin("syncLeads"), connector=client.connector))
+        return answers.result(instance.leads.sync(order, call.origin("syncLeads"), connector=client.connector))
 
     @leads.delete("/leads.json")
     @leads.post("/leads/delete.json")
     def delete_leads() -> Response:
         """Delete up to 300 leads."""
-        return envelope.result(instance.leads.delete(call.lead_ids(MAX_RECORDS)))
+        return answers.result(instance.leads.delete(call.lead_ids(MAX_RECORDS)))
 
     @leads.post("/leads/<int:winner>/merge.json")
     def merge_leads(winner: int) -> Response:
@@ -67,12 +67,12 @@ def create(instance: Instance) -> Blueprint:
         if bool(one) == bool(several):
             raise InvalidRequest("Invalid request. Please check and try again.")
         instance.merge.merge(winner, one or several, in_crm=call.boolean("mergeInCRM"))
-        return envelope.done()
+        return answers.done()
 
     @leads.get("/leads/partitions.json")
     def partitions() -> Response:
         """The partitions: this fake has one."""
-        return envelope.result(PARTITIONS)
+        return answers.result(PARTITIONS)
 
     @leads.post("/leads/partitions.json")
     def move_leads() -> Response:
@@ -81,7 +81,7 @@ def create(instance: Instance) -> Blueprint:
         if not rows:
             raise InvalidRequest("Leads not specified")
         there = instance.store.existing(call.ids_of(rows))
-        return envelope.result([_moved(row, there) for row in rows])
+        return answers.result([_moved(row, there) for row in rows])
 
     return leads
 

@@ -13,7 +13,7 @@ from fakes.marketo.fields import changed_field, new_field
 from fakes.marketo.paging import place_token, read_place
 from fakes.marketo.values import COMPUTED, DATA_TYPES
 
-from . import call
+from . import answers, call
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ def create(instance: Instance) -> Blueprint:
     @schema.get("/describe.json")
     def describe() -> Response:
         """Every field, company fields first."""
-        return envelope.result([field.describe() for field in instance.fields])
+        return answers.result([field.describe() for field in instance.fields])
 
     @schema.get("/describe2.json")
     def describe2() -> Response:
@@ -41,7 +41,7 @@ def create(instance: Instance) -> Blueprint:
             "searchableFields": [[field.name] for field in instance.fields.searchable()],
             "fields": [field.describe2() for field in instance.fields],
         }
-        return envelope.result([described])
+        return answers.result([described])
 
     @schema.get("/schema/fields.json")
     def list_fields() -> Response:
@@ -50,12 +50,12 @@ def create(instance: Instance) -> Blueprint:
         left = sorted((field for field in instance.fields if field.id > after), key=lambda field: field.id)
         more = len(left) > batch
         token = place_token(left[batch - 1].id) if more else None
-        return envelope.result([field.schema() for field in left[:batch]], nextPageToken=token, moreResult=more)
+        return answers.result([field.schema() for field in left[:batch]], nextPageToken=token, moreResult=more)
 
     @schema.get("/schema/fields/<name>.json")
     def get_field(name: str) -> Response:
         """One field."""
-        return envelope.result([_known(name).schema()])
+        return answers.result([_known(name).schema()])
 
     @schema.post("/schema/fields.json")
     def create_fields() -> Response:
@@ -63,7 +63,7 @@ def create(instance: Instance) -> Blueprint:
         rows = call.records(MAX_FIELDS, "fields")
         if not rows:
             raise InvalidRequest("Fields not specified")
-        return envelope.result([_created(row) for row in rows])
+        return answers.result([_created(row) for row in rows])
 
     @schema.post("/schema/fields/<name>.json")
     def update_field(name: str) -> Response:
@@ -77,9 +77,9 @@ def create(instance: Instance) -> Blueprint:
                 raise InvalidRecord("Invalid record")
             changed = changed_field(_retyped(field, rows[0]), _without_type(field, rows[0]), instance.fields)
         except RecordSkipped as skip:
-            return envelope.result([envelope.skipped(skip)])
+            return answers.result([envelope.skipped(skip)])
         instance.add_field(changed)
-        return envelope.result([{"name": name, "status": "updated"}])
+        return answers.result([{"name": name, "status": "updated"}])
 
     def _known(name: str) -> LeadField:
         field = instance.fields.get(name)
@@ -91,10 +91,11 @@ def create(instance: Instance) -> Blueprint:
         try:
             if not isinstance(row, dict):
                 raise InvalidRecord("Invalid record")
-            field = new_field(row, instance.fields, connector=call.caller().connector)
+            with instance.store.transaction():  # two calls at once shall not both find the name free
+                field = new_field(row, instance.fields, connector=call.caller().connector)
+                instance.add_field(field)
         except RecordSkipped as skip:
             return envelope.skipped(skip)
-        instance.add_field(field)
         return {"name": field.name, "status": "created"}
 
     return schema
@@ -105,7 +106,7 @@ def _retyped(field: LeadField, order: Mapping[str, Any]) -> LeadField:
     if not (call.caller().connector and field.crm and field.custom):
         return field
     data_type, length = order.get("dataType", field.data_type), order.get("length", field.length)
-    if data_type not in DATA_TYPES - COMPUTED:
+    if not isinstance(data_type, str) or data_type not in DATA_TYPES - COMPUTED:
         raise InvalidRecord(f"Invalid value for field 'dataType' and value '{data_type}'")
     return replace(field, data_type=data_type, length=length if isinstance(length, int) else field.length)
 

@@ -1,4 +1,4 @@
-"""The side door's calls that only Marketo has: campaigns, the engine, limits, how activities come to readers, fields."""
+"""The side door's calls that only Marketo has: campaigns, the engine, limits, the activity feed, lead fields."""
 
 from __future__ import annotations
 

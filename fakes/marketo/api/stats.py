@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from flask import Blueprint, Response
 
-from fakes.marketo import envelope
+from . import answers
 
 if TYPE_CHECKING:
     from fakes.marketo.instance import Instance
@@ -19,21 +19,21 @@ def create(instance: Instance) -> Blueprint:
     @stats.get("/usage.json")
     def usage() -> Response:
         """Calls of today."""
-        return envelope.result(instance.quota.usage(1))
+        return answers.result(instance.quota.usage(1))
 
     @stats.get("/usage/last7days.json")
     def usage_of_a_week() -> Response:
         """Calls of seven days."""
-        return envelope.result(instance.quota.usage(7))
+        return answers.result(instance.quota.usage(7))
 
     @stats.get("/errors.json")
     def errors() -> Response:
         """Errors of today."""
-        return envelope.result(instance.quota.errors(1))
+        return answers.result(instance.quota.errors(1))
 
     @stats.get("/errors/last7days.json")
     def errors_of_a_week() -> Response:
         """Errors of seven days."""
-        return envelope.result(instance.quota.errors(7))
+        return answers.result(instance.quota.errors(7))
 
     return stats

@@ -9,7 +9,6 @@ import pytest
 
 from fakes.pytest_plugin import collect
 
-from . import page
 from .evidence import gather
 
 if TYPE_CHECKING:
@@ -135,6 +134,8 @@ class Recorder:
             terminalreporter.write_line(f"not modelled, and asked for: {'; '.join(asked)}")
         folder = self.config.getoption("syncrig_report")
         if folder and not hasattr(self.config, "workerinput"):
+            from . import page  # noqa: PLC0415  its template engine is loaded only for a report
+
             written = page.write(folder, [*self.records.values()], self.started)
             terminalreporter.write_line(f"report: {written}")
 

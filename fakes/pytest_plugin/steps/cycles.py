@@ -1,4 +1,4 @@
-"""Sync cycles, and what they report."""
+"""Sync cycles: run them, and look at what they report."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Custom fields of Salesforce, in the words of its set-up pages."""
+"""Custom fields: what Salesforce has beyond the standard, in the words of its set-up pages."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def _(salesforce: Salesforce, type: str, sobject: str, field: str) -> None:  # n
 
 @given_or_when("Salesforce has the {type} field {sobject}.{field} with")
 def _(salesforce: Salesforce, type: str, sobject: str, field: str, datatable: list[list[str]]) -> None:  # noqa: A002
-    """The same, with a table: length, values (comma-separated), restricted, required, unique, formula, access."""
+    """A custom field as a table says: length, values (comma-separated), restricted, required, formula, access."""
     salesforce.add_field(f"{sobject}.{field}", _words(type, pairs(datatable)))
 
 

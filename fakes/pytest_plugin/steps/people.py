@@ -20,13 +20,13 @@ def _(scene: Scene, email: str) -> None:
 
 @given('the person "{email}" is in both systems with')
 def _(scene: Scene, email: str, datatable: list[list[str]]) -> None:
-    """The same, with the values of a table: field, value."""
+    """A synced Lead and person with the values of a table: field, value."""
     scene.in_both("Lead", [{"Email": email, **pairs(datatable)}])
 
 
 @given('the person "{email}" has {field} "{value}" in both systems')
 def _(scene: Scene, email: str, field: str, value: str) -> None:
-    """The same, with one value; who is there already only has it changed."""
+    """A synced Lead and person with one value; who is there already only has it changed."""
     scene.in_both("Lead", [{"Email": email, field: value}])
 
 
@@ -38,13 +38,13 @@ def _(scene: Scene, email: str) -> None:
 
 @given('the contact "{email}" is in both systems with')
 def _(scene: Scene, email: str, datatable: list[list[str]]) -> None:
-    """The same, with the values of a table: field, value."""
+    """A synced Contact and person with the values of a table: field, value."""
     scene.in_both("Contact", [{"Email": email, **pairs(datatable)}])
 
 
 @given('the contact "{email}" has {field} "{value}" in both systems')
 def _(scene: Scene, email: str, field: str, value: str) -> None:
-    """The same, with one value; who is there already only has it changed."""
+    """A synced Contact and person with one value; who is there already only has it changed."""
     scene.in_both("Contact", [{"Email": email, field: value}])
 
 
@@ -68,7 +68,7 @@ def _(scene: Scene, email: str) -> None:
 
 @given_or_when('the Lead "{email}" is created in Salesforce with')
 def _(scene: Scene, email: str, datatable: list[list[str]]) -> None:
-    """The same, with the values of a table: field, value."""
+    """A Lead with the values of a table (field, value) that Marketo does not know yet."""
     scene.in_salesforce("Lead", email, pairs(datatable))
 
 
@@ -80,7 +80,7 @@ def _(scene: Scene, email: str) -> None:
 
 @given_or_when('the Contact "{email}" is created in Salesforce with')
 def _(scene: Scene, email: str, datatable: list[list[str]]) -> None:
-    """The same, with the values of a table: field, value."""
+    """A Contact with the values of a table (field, value) that Marketo does not know yet."""
     scene.in_salesforce("Contact", email, pairs(datatable))
 
 
@@ -92,7 +92,7 @@ def _(scene: Scene, email: str) -> None:
 
 @given_or_when('the person "{email}" is created in Marketo with')
 def _(scene: Scene, email: str, datatable: list[list[str]]) -> None:
-    """The same, with the values of a table: field, value; an empty value takes a default away."""
+    """A person with the values of a table: field, value; an empty value takes a default away."""
     scene.in_marketo(email, pairs(datatable))
 
 

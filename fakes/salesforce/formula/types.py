@@ -42,7 +42,7 @@ _FIELD_TYPES: dict[str, Type] = {
     **dict.fromkeys(
         (
             "text", "string", "textarea", "email", "phone", "url", "autonumber", "id", "reference", "lookup",
-            "masterdetail", "combobox", "hierarchy",
+            "masterdetail", "combobox", "hierarchy", "metadatarelationship", "externallookup", "indirectlookup",
         ),
         Type.TEXT,
     ),

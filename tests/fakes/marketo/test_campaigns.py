@@ -87,7 +87,8 @@ class TestRequestCampaign:
             ({"input": {"leads": [{"id": 1}], "tokens": [{"value": "x"}]}}, "1003"),
         ],
     )
-    def test_refusals(self, api, lead, campaign, body, code):
+    @pytest.mark.usefixtures("lead")
+    def test_refusals(self, api, campaign, body, code):
         assert error(api.post(f"/rest/v1/campaigns/{campaign}/trigger.json", body))[0] == code
 
     def test_a_trigger_campaign_cannot_be_scheduled(self, api, campaign):

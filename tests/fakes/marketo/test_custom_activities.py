@@ -44,7 +44,8 @@ def approved(api, lead):
 class TestCustomActivityTypes:
     """Source: Marketo developer guide, "Custom Activity Types"."""
 
-    def test_a_new_type_is_a_draft_and_takes_no_activities(self, api, lead):
+    @pytest.mark.usefixtures("lead")
+    def test_a_new_type_is_a_draft_and_takes_no_activities(self, api):
         (made,) = api.post(f"{PATH}/type.json", TYPE)["result"]
 
         assert (made["id"], made["status"], made["apiName"]) == (100_001, "draft", "salesforceSyncError")
@@ -58,7 +59,8 @@ class TestCustomActivityTypes:
         assert [a["name"] for a in entry["attributes"]] == ["Error Code", "Tries"]
         assert entry["primaryAttribute"]["name"] == "Summary"
 
-    def test_a_change_makes_a_draft_beside_the_approved_version(self, api, approved):
+    @pytest.mark.usefixtures("approved")
+    def test_a_change_makes_a_draft_beside_the_approved_version(self, api):
         path = f"{PATH}/type/salesforceSyncError"
         api.post(f"{path}/attributes/delete.json", {"attributes": [{"apiName": "tries"}]})
 
@@ -68,7 +70,8 @@ class TestCustomActivityTypes:
         api.post(f"{path}/discardDraft.json")
         assert api.result(f"{path}/describe.json", draft="true")[0]["status"] == "approved"
 
-    def test_refusals(self, api, approved):
+    @pytest.mark.usefixtures("approved")
+    def test_refusals(self, api):
         assert error(api.post(f"{PATH}/type.json", TYPE)) == ("1017", "Object already exists")
         assert error(api.post(f"{PATH}/type.json", {"apiName": "x"}))[0] == "1002"
         assert error(api.post(f"{PATH}/type/nobody/approve.json"))[0] == "1013"
@@ -90,7 +93,8 @@ class TestCustomActivityTypes:
 class TestAddCustomActivities:
     """Source: "Custom Activities"."""
 
-    def test_it_is_read_back_with_its_names(self, api, approved):
+    @pytest.mark.usefixtures("approved")
+    def test_it_is_read_back_with_its_names(self, api):
         row = add(
             api,
             apiName="salesforceSyncError",
@@ -104,7 +108,8 @@ class TestAddCustomActivities:
         assert entry["primaryAttributeValue"] == "Failed to update SFDC"
         assert attributes(entry) == {"Error Code": "X", "Tries": 3}
 
-    def test_an_older_date_is_kept(self, api, approved):
+    @pytest.mark.usefixtures("approved")
+    def test_an_older_date_is_kept(self, api):
         add(api, activityTypeId=100_001, primaryAttributeValue="x", activityDate="2026-01-02T00:00:00Z")
 
         assert api.activities(100_001, since="2026-01-03T00:00:00Z") == []
@@ -127,7 +132,8 @@ class TestAddCustomActivities:
             ({"attributes": [{"apiName": "code", "value": "x" * 70_000}]}, "1049"),
         ],
     )
-    def test_a_bad_row_is_skipped_with_errors(self, api, approved, changed, code):
+    @pytest.mark.usefixtures("approved")
+    def test_a_bad_row_is_skipped_with_errors(self, api, changed, code):
         row = add(api, **{"activityTypeId": 100_001, "primaryAttributeValue": "x", **changed})
 
         assert row["status"] == "skipped"
@@ -138,7 +144,8 @@ class TestAddCustomActivities:
 class TestActivitiesOfTheNativeSync:
     """Ours: the connector user may write what the native sync leaves; nobody else may. Source: none, design."""
 
-    def test_a_refusal_of_the_background_push(self, connector, lead):
+    @pytest.mark.usefixtures("lead")
+    def test_a_refusal_of_the_background_push(self, connector):
         row = add(connector, activityTypeId=28, attributes=[{"name": "Error", "value": "Failed to update SFDC {X: y}"}])
 
         assert row["status"] == "added"
@@ -146,7 +153,8 @@ class TestActivitiesOfTheNativeSync:
         assert (entry["primaryAttributeValueId"], entry["primaryAttributeValue"]) == (1, "Anna")
         assert attributes(entry) == {"Error": "Failed to update SFDC {X: y}"}
 
-    def test_a_task(self, connector, lead):
+    @pytest.mark.usefixtures("lead")
+    def test_a_task(self, connector):
         row = add(
             connector,
             activityTypeId=26,
@@ -157,5 +165,6 @@ class TestActivitiesOfTheNativeSync:
         assert row["status"] == "added"
         assert attributes(connector.activities(26)[0]) == {"Is Task": True, "Status": "Open"}
 
-    def test_only_those_of_the_sync(self, connector, lead):
+    @pytest.mark.usefixtures("lead")
+    def test_only_those_of_the_sync(self, connector):
         assert add(connector, activityTypeId=12)["status"] == "skipped"

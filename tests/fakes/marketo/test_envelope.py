@@ -4,7 +4,8 @@ import re
 
 import pytest
 
-from .calls import error
+from .calls import Calls, error
+from .conftest import app_of
 
 
 class TestEnvelope:
@@ -119,13 +120,15 @@ class TestMethodOverride:
     def test_on_a_get_it_changes_nothing(self, api, lead):
         assert api.result(f"/rest/v1/lead/{lead}.json", _method="DELETE")
 
-    def test_in_a_json_body_it_is_one_more_unknown_member(self, api, lead):
+    @pytest.mark.usefixtures("lead")
+    def test_in_a_json_body_it_is_one_more_unknown_member(self, api):
         answer = api.post("/rest/v1/leads.json", {"_method": "GET", "input": [{"email": "b@example.org"}]})
 
         assert answer["result"][0]["status"] == "created"
 
     @pytest.mark.parametrize("path", ["/rest//v1//lead/1.json", "/bulk/../rest/v1/lead/1.json"])
-    def test_untidy_paths_are_tidied(self, api, lead, path):
+    @pytest.mark.usefixtures("lead")
+    def test_untidy_paths_are_tidied(self, api, path):
         assert api.http.open(path, headers={"Authorization": f"Bearer {api.token}"}).json["success"]
 
 
@@ -150,7 +153,4 @@ class TestNotModelled:
         assert instance.journal.ledger() == []
 
     def test_without_a_native_sync_they_are_not_modelled(self, build):
-        from .calls import Calls
-        from .conftest import app_of
-
         assert error(Calls(app_of(build("external"))).get("/rest/v1/companies.json"))[0] == "610"

@@ -103,7 +103,8 @@ class TestSyncPersonToSfdc:
 
         assert [e["activityTypeId"] for e in api.activities(13, 19, 47)] == [47, 13, 19]
 
-    def test_a_scenarios_own_campaign(self, api, run, engine):
+    @pytest.mark.usefixtures("api")
+    def test_a_scenarios_own_campaign(self, run, engine):
         run("Send to sales", {"step": "Sync Person to SFDC", "assignTo": "00G1"})
 
         assert engine.asked[0][2]["parameters"] == {"assignTo": "00G1"}
@@ -113,7 +114,8 @@ class TestSyncPersonToSfdc:
 
         assert "not connected to Salesforce" in attributes(api.activities(19)[0])["Error"]
 
-    def test_with_crm_sync_none_it_fails_even_with_one(self, build, clock):
+    @pytest.mark.usefixtures("clock")
+    def test_with_crm_sync_none_it_fails_even_with_one(self, build):
         instance = build("none", persons=[{"lastName": "Berg"}])
         instance.connect_engine(ENGINE)
         number = instance.campaigns.find(names=["Sync Person to SFDC"])[0][0].id
@@ -156,7 +158,8 @@ class TestSyncPersonToSfdc:
         assert len(adapter.request_history) == 1
         assert said in attributes(api.activities(19)[0])["Error"]
 
-    def test_an_answer_that_comes_after_a_reset_writes_nothing(self, api, instance, engine, run, lead):
+    @pytest.mark.usefixtures("run")
+    def test_an_answer_that_comes_after_a_reset_writes_nothing(self, api, instance, engine, lead):
         snapshot, arrived, go = instance.snapshot(), threading.Event(), threading.Event()
         engine.before = lambda _: (arrived.set(), go.wait(10))
         number = api.result("/rest/v1/campaigns.json", name="Sync Person to SFDC")[0]["id"]
@@ -176,15 +179,57 @@ class TestTheOtherSalesforceSteps:
     @pytest.mark.parametrize(
         ("campaign", "tokens", "action", "parameters", "type_id", "told"),
         [
-            ("Change Owner", {"my.assignTo": "0051"}, "change_owner", {"assignTo": "0051"}, 23, {"Owner": "0051", "Campaign": "Change Owner"}),
-            ("Convert Person", {"my.convertedStatus": "Qualified"}, "convert_person", {"assignTo": "auto", "convertedStatus": "Qualified"}, 21, {"Converted Status": "Qualified", "Assign To": "Auto Assign", "Campaign": "Convert Person"}),
-            ("Add to SFDC Campaign", {"my.campaign": "7011", "my.status": "Sent"}, "add_to_sfdc_campaign", {"campaign": "7011", "status": "Sent"}, 42, {"Status": "Sent"}),
-            ("Change Status in SFDC Campaign", {"my.campaign": "7011", "my.status": "Won"}, "change_status_in_sfdc_campaign", {"campaign": "7011", "status": "Won"}, 44, {"New Status": "Won"}),
-            ("Remove from SFDC Campaign", {"my.campaign": "7011"}, "remove_from_sfdc_campaign", {"campaign": "7011"}, 43, {}),
+            (
+                "Change Owner",
+                {"my.assignTo": "0051"},
+                "change_owner",
+                {"assignTo": "0051"},
+                23,
+                {"Owner": "0051", "Campaign": "Change Owner"},
+            ),
+            (
+                "Convert Person",
+                {"my.convertedStatus": "Qualified"},
+                "convert_person",
+                {"assignTo": "auto", "convertedStatus": "Qualified"},
+                21,
+                {"Converted Status": "Qualified", "Assign To": "Auto Assign", "Campaign": "Convert Person"},
+            ),
+            (
+                "Add to SFDC Campaign",
+                {"my.campaign": "7011", "my.status": "Sent"},
+                "add_to_sfdc_campaign",
+                {"campaign": "7011", "status": "Sent"},
+                42,
+                {"Status": "Sent"},
+            ),
+            (
+                "Change Status in SFDC Campaign",
+                {"my.campaign": "7011", "my.status": "Won"},
+                "change_status_in_sfdc_campaign",
+                {"campaign": "7011", "status": "Won"},
+                44,
+                {"New Status": "Won"},
+            ),
+            (
+                "Remove from SFDC Campaign",
+                {"my.campaign": "7011"},
+                "remove_from_sfdc_campaign",
+                {"campaign": "7011"},
+                43,
+                {},
+            ),
             ("Create Task", {"my.subject": "Call"}, "create_task", {"subject": "Call"}, 26, {"Is Task": True}),
-            ("Delete Person from SFDC", {}, "delete_person_from_sfdc", {"deleteInMarketo": False}, 29, {"Delete in Marketo": False, "Campaign": "Delete Person from SFDC"}),
+            (
+                "Delete Person from SFDC",
+                {},
+                "delete_person_from_sfdc",
+                {"deleteInMarketo": False},
+                29,
+                {"Delete in Marketo": False, "Campaign": "Delete Person from SFDC"},
+            ),
         ],
-    )  # fmt: skip
+    )
     def test_go_the_same_way(self, api, run, engine, campaign, tokens, action, parameters, type_id, told):
         run(campaign, tokens=tokens)
 
@@ -198,7 +243,8 @@ class TestTheOtherSalesforceSteps:
         assert engine.asked == []
         assert attributes(api.activities(23)[0])["Error"] == "Change Owner has no value for assignTo"
 
-    def test_deleted_in_both(self, api, run, engine, lead):
+    @pytest.mark.usefixtures("engine")
+    def test_deleted_in_both(self, api, run, lead):
         run("Delete Person from SFDC", tokens={"my.deleteInMarketo": "true"})
 
         assert api.result(f"/rest/v1/lead/{lead}.json") == []

@@ -45,7 +45,19 @@ GETS = [
     "/rest/v1/lists.json",
     "/rest/v1/leads/schema/fields.json",
 ]
-PARAMETERS = ["fields", "filterType", "filterValues", "batchSize", "nextPageToken", "activityTypeIds", "leadIds", "listId", "sinceDatetime", "id", "name"]  # fmt: skip
+PARAMETERS = [
+    "fields",
+    "filterType",
+    "filterValues",
+    "batchSize",
+    "nextPageToken",
+    "activityTypeIds",
+    "leadIds",
+    "listId",
+    "sinceDatetime",
+    "id",
+    "name",
+]
 
 
 @pytest.fixture(scope="module")

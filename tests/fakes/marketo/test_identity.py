@@ -3,6 +3,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from .calls import Calls, error
+from .conftest import app_of
 
 DESCRIBE = "/rest/v1/leads/describe.json"
 
@@ -68,8 +69,6 @@ class TestAuthentication:
         assert api.token != connector.token
 
     def test_the_connector_exists_only_with_a_native_sync(self, build):
-        from .conftest import app_of
-
         app = app_of(build("external"))
 
         answer = app.test_client().get(

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from .calls import attributes, error, reason
+from .calls import Calls, attributes, error, reason
+from .conftest import app_of
 
 
 class TestReadById:
@@ -102,9 +103,6 @@ class TestReadByFilter:
         assert error(self.find(api, filterType="id", filterValues=",".join(map(str, range(1, 302)))))[0] == "1003"
 
     def test_1000_matches_and_not_1001(self, build):
-        from .calls import Calls
-        from .conftest import app_of
-
         town = {"town": {"type": "string"}}
         instance = build(fields=town, persons=[{"town": "Oslo", "lastName": str(n)} for n in range(1000)])
         api = Calls(app_of(instance))
@@ -253,7 +251,8 @@ class TestSyncLeads:
 
         assert reason(row) == ("1008", "Access denied to partition 'EMEA'")
 
-    def test_looks_up_by_a_custom_field(self, api, instance):
+    @pytest.mark.usefixtures("instance")
+    def test_looks_up_by_a_custom_field(self, api):
         api.post(
             "/rest/v1/leads/schema/fields.json",
             {"input": [{"name": "shoeCode", "displayName": "Shoe Code", "dataType": "string"}]},

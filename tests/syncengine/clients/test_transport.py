@@ -74,7 +74,7 @@ class TestPlainHttpOnThisMachine:
     def test_a_port_where_nobody_listens_is_tried_again_and_left_for_later(self):
         client = SalesforceClient(SalesforceSettings("http://127.0.0.1:9", "client"), sleep=lambda _: None)
 
-        with pytest.raises(Retry, match="nobody answers"):
+        with pytest.raises(Retry, match=r"nobody answers at http://127.0.0.1:9"):
             _ = client.user_id
 
     @pytest.mark.parametrize(
