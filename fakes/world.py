@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from fakes.kit.clock import DEFAULT_START, Clock, VirtualClock
 from fakes.kit.control import Control
@@ -67,9 +67,13 @@ class World:
         clock = clock or VirtualClock(scenario.now or DEFAULT_START)
         if data is not None:
             data.mkdir(parents=True, exist_ok=True)
-        org = Org.build(scenario.salesforce, clock=clock, seed=scenario.seed, data=data, strict=strict)
-        instance = Instance.build(scenario.marketo, clock=clock, seed=scenario.seed, data=data, strict=strict)
-        _link(scenario, org, instance)
+        options: dict[str, Any] = {"clock": clock, "seed": scenario.seed, "data": data, "strict": strict}
+        try:
+            org = Org.build(scenario.salesforce, **options)
+            instance = Instance.build(scenario.marketo, **options)
+            _link(scenario, org, instance)
+        except ScenarioError as problem:
+            raise scenario.located(problem) from None
         control = Control(clock, [org, instance])
         return cls(
             scenario,
@@ -143,12 +147,12 @@ class World:
 
 def _link(scenario: Scenario, org: Org, instance: Instance) -> None:
     """Make the pairs that the scenario calls synced already."""
-    for salesforce_ref, person_ref in scenario.links:
+    for index, (salesforce_ref, person_ref) in enumerate(scenario.links):
         record_id = org.refs[salesforce_ref]
         sobject = org.sobject_of(record_id)
         if sobject not in {"Lead", "Contact"}:
             raise ScenarioError(
-                f"{scenario.path or 'scenario'}: links: {salesforce_ref!r} is a record of {sobject}; "
+                f"links[{index}]: {salesforce_ref!r} is a record of {sobject}; "
                 "a person is linked with a Lead or a Contact"
             )
         instance.link(person_ref, record_id, sobject)

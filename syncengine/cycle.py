@@ -102,7 +102,7 @@ class _Cycle:
         self.report.add(self.schema.outcomes)
         self.report.notes += self.schema.problems()
         if self.lease is not None:
-            self.report.notes += recover.deliver(self.systems, self.state, self.traces)
+            self.report.notes += recover.deliver(self.systems, self.state, self.settings, self.traces)
             self._advance()
         self.report.calls = {
             "salesforce": self.systems.salesforce.calls - salesforce_calls,

@@ -15,7 +15,7 @@ from syncengine.actions import Action, Create, Outcome
 from syncengine.clients.errors import ClientError, Unanswered
 from syncengine.clients.salesforce import SaveResult
 from syncengine.errors import NeedsPerson
-from syncengine.model import Agreed, Clock, Link, Person, Refusal, Side, SystemClock, Value
+from syncengine.model import Agreed, Clock, Link, Person, Refusal, Side, SystemClock, Value, digest
 from syncengine.policy import Policy
 from syncengine.reconcile import plan_person
 from syncengine.schema import Schema
@@ -25,7 +25,7 @@ from syncengine.writers import Writer, in_batches, refused
 if TYPE_CHECKING:
     from syncengine.mapping import ObjectMapping
     from syncengine.settings import SyncSettings
-    from syncengine.state.store import StateStore
+    from syncengine.state.store import Letter, StateStore
     from syncengine.systems import Systems
 
 AUTO = "auto"
@@ -67,10 +67,12 @@ def sync_person(
     assign_to: str = AUTO,
     write: bool,
     clock: Clock | None = None,
+    by_hand: bool = False,
 ) -> FlowResult:
     """Bring one Marketo person into Salesforce, or its pending changes, at once.
 
-    Whoever asked writes activity 19 with the result's error: the step belongs to the campaign.
+    A campaign's activity 19, with the result's error, is Marketo's own; without a campaign it is ours. An external sync
+    leaves its own entry of a refusal either way.
 
     Args:
         systems: both clients.
@@ -81,6 +83,7 @@ def sync_person(
         assign_to: ``auto``, or the id of a user or queue.
         write: without it nothing is changed, and the answer says what would be done.
         clock: the engine's own time.
+        by_hand: no campaign asked.
 
     Raises:
         Busy: another flow action on this person does not end.
@@ -98,7 +101,10 @@ def sync_person(
         except NeedsPerson as problem:
             return FlowResult("failed", error=str(problem))
         if write:
+            if by_hand and (letter := step.letter(action_id, result)):
+                state.post([letter])
             state.end_flow_action(action_id, asdict(result))
+            recover.deliver(systems, state, settings, step.traces)
         return result
 
 
@@ -123,6 +129,10 @@ class _SyncPerson:
         self.traces = traces_for(connector=systems.marketo.connector)
         self.policy = Policy.of(settings.policy, settings.rules)
         self.mappings: dict[str, ObjectMapping] = {}
+
+    def letter(self, action_id: str, result: FlowResult) -> Letter | None:
+        """Activity 19 of a step by hand."""
+        return self.traces.step_letter(digest("step", action_id), self.lead_id, self.assign_to, result.error)
 
     def run(self) -> FlowResult:
         """What the outcome table of SP-04 says."""
@@ -322,7 +332,15 @@ class _SyncPerson:
             replace(outcome, intent=number)
             for outcome, number in zip_longest(written.outcomes, numbers[: len(written.outcomes)])
         ]
-        self.state.remember(self.run_id, self.clock.now(), outcomes, set_aside_after=self.settings.set_aside_after)
+        letters = [
+            letter
+            for outcome in outcomes
+            if outcome.refusals and not self.traces.native
+            for letter in self.traces.letters(outcome, self.run_id, sorted(outcome.action.values))
+        ]
+        self.state.remember(
+            self.run_id, self.clock.now(), outcomes, letters, set_aside_after=self.settings.set_aside_after
+        )
         if written.error is not None:
             raise written.error
         for outcome in outcomes:
@@ -384,7 +402,12 @@ class _SyncPerson:
 
     def _refused(self, action: Create, result: SaveResult) -> FlowResult:
         refusals = [Refusal(each.code, each.message, tuple(each.fields)) for each in result.errors]
-        self.state.remember(self.run_id, self.clock.now(), [refused(action, refusals)])
+        outcome = refused(action, refusals)
+        letters = []
+        if not self.traces.native and outcome.fingerprint:
+            names = [self.mappings["Lead"].name_of(name, Side.SALESFORCE) for name in action.values]
+            letters = [self.traces.refusal_letter(outcome, outcome.fingerprint, self.lead_id, self.run_id, names)]
+        self.state.remember(self.run_id, self.clock.now(), [outcome], letters)
         return FlowResult("failed", error=refusal_text("create", refusals))
 
 

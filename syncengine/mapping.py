@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Context, Decimal, InvalidOperation
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -118,6 +118,8 @@ _NUMBERS = _WHOLE | {"float", "currency"}
 TEXT_BYTES = 30_000
 """The most a Text Area holds, in bytes ("Field types")."""
 STRING_LENGTH = 255
+_DIGITS = 19
+"""No field of either side holds a number with more digits before its point (64 bits)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,14 +244,14 @@ def _number(raw: Any) -> Value:
         number = Decimal(str(raw).strip())
     except InvalidOperation:
         return _text(raw)
-    if not number.is_finite():
-        return _text(raw)
+    if not number.is_finite() or number.adjusted() > _DIGITS:
+        return _text(raw)  # no number of either side: Salesforce will say so in its own words
     return int(number) if number == number.to_integral_value() else float(number)
 
 
 def _rounded(value: Value, scale: int) -> Value:
     exact = Decimal(str(value))
-    return _number(exact.quantize(Decimal(1).scaleb(-scale), rounding=ROUND_HALF_UP))
+    return _number(exact.quantize(Decimal(1).scaleb(-scale), ROUND_HALF_UP, Context(prec=3 * _DIGITS)))
 
 
 def _is_date(text: str) -> bool:

@@ -196,7 +196,8 @@ def find_created(
         ]
     rows = list(
         systems.salesforce.query(
-            f"SELECT Id FROM {mapping.sobject} WHERE {' AND '.join(conditions)} ORDER BY CreatedDate DESC, Id"
+            f"SELECT Id FROM {mapping.sobject} WHERE {' AND '.join(conditions)}"  # noqa: S608  names are from the describe, values escaped
+            " ORDER BY CreatedDate DESC, Id"
         )
     )
     linked = state.links_to(row["Id"] for row in rows)
@@ -232,14 +233,19 @@ def _key(action: Action) -> Value:
     return str(action.marketo_id)
 
 
-def deliver(systems: Systems, state: StateStore, traces: Traces) -> list[str]:
+def deliver(systems: Systems, state: StateStore, settings: SyncSettings, traces: Traces) -> list[str]:
     """Send the activities in the outbox; what could not be sent, in words for a person.
 
-    One that a killed process may have sent is looked for in the person's log first.
+    One that a killed process may have sent is looked for in the person's log first. One process sends at a time: what
+    another is sending right now must not look like that.
     """
-    letters = state.letters()
-    if not letters:
+    if not state.letters():
         return []
+    with state.lease("outbox", time=settings.lease_time, wait=settings.lease_wait):
+        return _deliver(systems, state, traces, state.letters())
+
+
+def _deliver(systems: Systems, state: StateStore, traces: Traces, letters: Sequence[Letter]) -> list[str]:
     type_id = None if traces.native else _error_type(systems, state)
     if not traces.native and type_id is None:
         return [f"Marketo has no custom activity type {ERROR_TYPE}: run syncengine init --write"]

@@ -17,6 +17,7 @@ from syncengine.state.store import Letter
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+SYNC_LEAD = 19
 CONVERT_LEAD = 21
 SYNC_LEAD_UPDATES = 28
 
@@ -136,6 +137,13 @@ class Traces:
                 "attributes": [{"apiName": name, "value": value} for name, value in attributes.items() if value],
             },
         )
+
+    def step_letter(self, key: str, marketo_id: int, assign_to: str, error: str | None) -> Letter | None:
+        """Activity 19 of a step that no campaign ran (SP-07); a campaign's own steps are logged by Marketo."""
+        if not self.native:
+            return None
+        given = {"Assign To": "Auto Assign" if assign_to == "auto" else assign_to}
+        return Letter(key, marketo_id, _native(SYNC_LEAD, given | ({"Error": error} if error else {})))
 
     def shows(self, letter: Letter, attributes: Mapping[str, Any]) -> bool:
         """Whether an activity in the log is this letter, sent by a run that did not live to note it down."""

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from fakes.kit.tls import Authority
 
 ENGINE_READY_SECONDS = 60
+ENGINE_WAITER = "syncengine"
+"""Under this name the engine sleeps on a virtual clock."""
 TOKEN = "SYNCRIG_SIDE_DOOR_TOKEN"  # noqa: S105  a variable's name
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -208,6 +210,8 @@ def _start_engine(env: dict[str, str], world: World, options: dict[str, Any], st
 
     def watch() -> None:
         engine.wait()
+        if isinstance(world.clock, VirtualClock):
+            world.clock.forget_waiter(ENGINE_WAITER)
         if not ending.is_set():
             click.echo(f"fakes: the engine has ended by itself, with exit code {engine.returncode}", err=True)
 

@@ -56,7 +56,9 @@ def create_app(world: World, engine_url: str | None = None, session: requests.Se
 
     @app.after_request
     def protect(response: Any) -> Any:
-        response.headers["Content-Security-Policy"] = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
+        response.headers["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'"
+        )
         response.headers["X-Content-Type-Options"] = "nosniff"
         return response
 

@@ -94,7 +94,7 @@ def _records(org: Org) -> Iterator[tuple[str, Mapping[str, Any]]]:
     for sobject, where in (("Lead", "WHERE IsConverted = false"), ("Contact", "")):
         fields = dict.fromkeys(name for _, name, _ in _shown(sobject) if name)
         result = org.query.run(
-            f"SELECT Id, IsDeleted, {', '.join(fields)} FROM {sobject} {where} ORDER BY LastName, FirstName",
+            f"SELECT Id, IsDeleted, {', '.join(fields)} FROM {sobject} {where} ORDER BY LastName, FirstName",  # noqa: S608  SOQL of constants
             by=by,
             include_deleted=True,
         )

@@ -170,6 +170,8 @@ class VirtualClock:
                     f"the clock stands at {format_time(self.now())} and does not go back to {format_time(when)}; "
                     "reset or restore a snapshot instead"
                 )
+            if deadline is not None:
+                self._settle(deadline)  # who is busy now may still wait for a time on the way
             while (due := self._next_due(when)) is not None:
                 self._set(max(due, self.now()))
                 self._run_due(deadline)

@@ -100,6 +100,16 @@ class Scenario:
     marketo: MarketoPart = field(default_factory=MarketoPart)
     links: list[tuple[str, str]] = field(default_factory=list)
     sync: dict[str, Any] = field(default_factory=dict)
+    lines: dict[str, int] = field(default_factory=dict, repr=False)
+    """Line of each place in the file, by its words: ``salesforce.records.Lead[0]``."""
+
+    def located(self, problem: ScenarioError) -> ScenarioError:
+        """A problem that names a place of this scenario in its first words, with file and line put before them."""
+        message = str(problem)
+        places = [place for place in self.lines if place and message.startswith(place)]
+        if self.path is None or not places:
+            return problem
+        return ScenarioError(f"{self.path}:{self.lines[max(places, key=len)]}: {message}")
 
 
 def empty(crm_sync: str = "native", seed: int = 0, sync_profile: str = SYNC_PROFILE) -> Scenario:
@@ -177,7 +187,9 @@ def parse(text: str, path: Path | None = None, *, sync_profile: str = SYNC_PROFI
     problems = list(_validator().iter_errors(raw))
     if problems:
         # A misspelt key also makes a needed one missing, and is the better thing to say.
-        raise ScenarioError(_worded(min(problems, key=lambda p: (p.validator == "required", _line(p, lines))), lines, where))
+        raise ScenarioError(
+            _worded(min(problems, key=lambda p: (p.validator == "required", _line(p, lines))), lines, where)
+        )
     return _built(raw, path, lines, where, sync_profile)
 
 
@@ -325,7 +337,12 @@ def _built(
         ),
         links=list(_links(raw, lines, where)),
         sync=raw.get("sync", {}),
+        lines={_place(at): line for at, line in lines.items()},
     )
+
+
+def _place(at: tuple[str | int, ...]) -> str:
+    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in at).lstrip(".")
 
 
 def _generate(spec: dict[str, Any], sobject: str) -> GenerateSpec:

@@ -293,17 +293,17 @@ class Instance:
             try:
                 self.add_field(scenario_field(name, words, self.fields))
             except ValueError as problem:
-                raise ScenarioError(f"marketo.fields: {problem}") from None
+                raise ScenarioError(f"marketo.fields.{name}: {problem}") from None
         self.campaigns.create_standard()
-        for campaign in part.campaigns:
+        for index, campaign in enumerate(part.campaigns):
             try:
                 self.campaigns.create(campaign.get("name"), campaign.get("flow"))
             except FlowRefused as problem:
-                raise ScenarioError(f"marketo.campaigns, {campaign.get('name')!r}: {problem}") from None
+                raise ScenarioError(f"marketo.campaigns[{index}]: {campaign.get('name')!r}: {problem}") from None
             except ValueError as problem:
-                raise ScenarioError(f"marketo.campaigns: {problem}") from None
-        for number, person in enumerate(part.persons, 1):
-            self._add_person(person, f"marketo.persons, {person.get('ref', number)!r}")
+                raise ScenarioError(f"marketo.campaigns[{index}]: {problem}") from None
+        for index, person in enumerate(part.persons):
+            self._add_person(person, f"marketo.persons[{index}]")
         for spec in part.generate:
             self._generate(spec, seed)
 

@@ -1,0 +1,1 @@
+"""The fake Salesforce: one org behind REST, OAuth and SOAP."""

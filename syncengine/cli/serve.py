@@ -59,6 +59,9 @@ def serve(where: Where, *, host: str, port: int, no_cycles: bool, write: bool) -
         server = create_server(create_app(engine, write=write), sockets=[listener], threads=THREADS, ident="syncengine")
         engine.stop.on_signals()
         with answering(server):
+            if not no_cycles:
+                # Seen by the clock before we say ready: who moves it and lets it settle then waits for our first cycle.
+                engine.clock.sleep_until(engine.clock.now(), engine.stop)
             click.echo(f"ready engine=http://{address}:{listener.getsockname()[1]}")
             if no_cycles:
                 engine.wait_for_stop()

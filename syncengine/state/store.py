@@ -14,8 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import (
     Connection,
     Engine,
@@ -595,7 +593,9 @@ class _Memory:
             agreed = action.agreed if isinstance(action, Create) else Agreed()
             self._put(Link(marketo_id, action.sobject, salesforce_id, agreed, action.stamp))
             self._pending[marketo_id] = None
-            if isinstance(action, Create) and action.side is Side.MARKETO:
+            if action.side is Side.SALESFORCE:
+                self._settled.add(marketo_id)
+            elif isinstance(action, Create):
                 self._connection.execute(
                     update(refusals)
                     .where(refusals.c.salesforce_id == salesforce_id, refusals.c.operation == "create")
@@ -794,7 +794,6 @@ def _upgrade(connection: Connection) -> None:
         return
     if version is None or version > HEAD:
         raise StateError(f"the state database is of a newer syncrig (schema {version}, this one knows {HEAD})")
-    config = Config()
-    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
-    config.attributes["connection"] = connection
-    command.upgrade(config, "head")
+    from syncengine.state.migrate import to_head  # noqa: PLC0415  Alembic takes longer to import than a cycle runs
+
+    to_head(connection)

@@ -1,9 +1,11 @@
 """The sync cycle: what it reads, writes and leaves alone. Facts by their ids in the vendors' reference."""
 
+from types import MappingProxyType
+
 import pytest
 
-from syncengine.errors import Busy, NeedsPerson, SetupMissing
 from syncengine.clients.errors import Fatal
+from syncengine.errors import Busy, NeedsPerson, SetupMissing
 from tests.syncengine.conftest import Sync
 from tests.syncengine.memory import SYNC_USER, out_of_order, rule
 
@@ -85,7 +87,7 @@ class TestBothDirections:
 
     def test_an_account_that_changes_changes_the_company_of_its_contacts(self, either):
         account = either.salesforce.add("Account", Name="Acme")
-        contact, person = either.linked("Contact", AccountId=account)
+        _contact, person = either.linked("Contact", AccountId=account)
         either.pair.clock.tick(hours=1)
         either.salesforce.set("Account", account, Name="Acme Inc")
 
@@ -224,7 +226,7 @@ class TestFields:
     """Source: "SFDC Sync: Field Sync"."""
 
     def test_a_custom_field_that_is_visible_is_made_in_marketo_and_filled(self, either):
-        record_id, person = either.linked(Region__c="North")
+        _record_id, person = either.linked(Region__c="North")
 
         assert either.marketo.leads[person]["Region__c"] == "North"  # FLD-10
 
@@ -430,7 +432,7 @@ class TestRefusals:
 class TestDeletes:
     """Source: "Deleting a Lead/Contact"."""
 
-    FLAG = {True: "sfdcIsDeleted", False: "syncrigSfdcIsDeleted"}
+    FLAG = MappingProxyType({True: "sfdcIsDeleted", False: "syncrigSfdcIsDeleted"})
 
     def test_deleted_in_salesforce_is_a_flag_on_the_person(self, either):
         record_id, person = either.linked()
@@ -468,7 +470,7 @@ class TestDeletes:
         assert either.pair.person_of(record_id)["title"] == "CEO"
 
     def test_our_own_last_save_does_not_bring_a_deleted_person_back(self, either):
-        record_id, person = either.linked()
+        _record_id, person = either.linked()
         either.marketo.set(person, title="CEO")
         either.cycle()
         either.marketo.delete(person)

@@ -208,6 +208,15 @@ class TestSleepingOnTheClock:
         with pytest.raises(NotSettled, match="background work"):
             clock.settle(0.01)
 
+    def test_one_who_is_busy_may_still_wait_for_a_time_on_the_way(self):
+        clock = VirtualClock(START)
+        clock.wait("sleeper", START, 5)
+        sleeper = Sleeper(clock, minutes(5), naps=2)
+
+        clock.advance(minutes(11), settle=5)
+
+        assert sleeper.woken == [START + minutes(5), START + minutes(10)]
+
 
 class TestSnapshots:
     def test_restoring_brings_back_the_time_and_what_was_booked(self):

@@ -46,7 +46,7 @@ class TestBuild:
             ({"fields": {"email": {"type": "string"}}}, "email: a field of that name exists"),
             ({"fields": {"a b": {"type": "string"}}}, "'a b' is not a REST name"),
             ({"persons": [{"ref": "anna", "First Name": "Anna"}]}, "its REST name is 'firstName'"),
-            ({"persons": [{"ref": "anna", "shoe": 1}]}, "'anna': there is no field 'shoe'"),
+            ({"persons": [{"ref": "anna", "shoe": 1}]}, "persons[0]: there is no field 'shoe'"),
             ({"persons": [{"ref": "anna", "sfdcType": "Lead"}]}, "'sfdcType' is read-only"),
             ({"persons": [{"ref": "anna", "email": "nobody"}]}, "Invalid value for field 'email'"),
             ({"persons": [{"ref": "a"}, {"ref": "a"}]}, "stands twice"),

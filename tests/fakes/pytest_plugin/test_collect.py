@@ -136,7 +136,8 @@ class TestWhatTheFrameWouldPassOver:
                 id="two scenarios of one name",
             ),
             pytest.param(
-                "Feature: f\n  Rule: a\n    Scenario: s\n      Given x is 1\n  Rule: b\n    Scenario: s\n      Given x is 2\n",
+                "Feature: f\n  Rule: a\n    Scenario: s\n      Given x is 1\n"
+                "  Rule: b\n    Scenario: s\n      Given x is 2\n",
                 "*line 6: a second scenario 's'*",
                 id="two scenarios of one name in different rules",
             ),
@@ -174,7 +175,8 @@ class TestWhatTheFrameWouldPassOver:
             ),
             pytest.param("Feature: f\n  Scenario: s\n    And x is 1\n", "*line 3: *", id="And without a Given"),
             pytest.param(
-                "Feature: f\n  Background:\n    Given x is 1\n  Background:\n    Given x is 2\n  Scenario: s\n    Given x is 3\n",
+                "Feature: f\n  Background:\n    Given x is 1\n"
+                "  Background:\n    Given x is 2\n  Scenario: s\n    Given x is 3\n",
                 "*line 4: *Background*",
                 id="two backgrounds",
             ),

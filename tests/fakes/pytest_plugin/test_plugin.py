@@ -2,8 +2,8 @@
 
 import pytest
 
-# Loaded before the inner runs begin: each of those forgets what it imports itself, and SQLAlchemy cannot be imported twice.
-import fakes.world
+# Loaded before the inner runs begin: each forgets what it imports itself, and SQLAlchemy cannot be imported twice.
+import fakes.world  # noqa: F401
 import syncengine.engine  # noqa: F401
 
 pytest_plugins = "pytester"

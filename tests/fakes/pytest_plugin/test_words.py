@@ -4,6 +4,7 @@ import pytest
 
 from fakes.pytest_plugin.drivers import shown, typed
 from fakes.pytest_plugin.words import WORDS, NoSuchField, marketo_name, salesforce_name
+from syncengine.mapping import PRESET
 
 
 @pytest.mark.parametrize(
@@ -41,8 +42,6 @@ def test_the_standard_words_are_those_that_the_installed_engine_maps(word, mappe
 @pytest.fixture(scope="module")
 def mapped():
     """Salesforce field to lead field, by sobject, as the engine has them."""
-    from syncengine.mapping import PRESET
-
     return PRESET
 
 
