@@ -87,8 +87,14 @@ class Engine:
         """Do nothing until :attr:`stop` is requested."""
         self.stop.wait()
 
-    def sync_person(self, lead_id: int, *, action_id: str, assign_to: str = "auto", write: bool = True) -> FlowResult:
-        """*Sync Person to SFDC* for one person, in real time; one effect for one ``action_id``."""
+    def sync_person(
+        self, lead_id: int, *, action_id: str, assign_to: str = "auto", write: bool = True, by_hand: bool = False
+    ) -> FlowResult:
+        """*Sync Person to SFDC* for one person, in real time; one effect for one ``action_id``.
+
+        Args:
+            by_hand: no campaign asked, so that nobody but us writes the step into the activity log.
+        """
         with self.systems() as systems:
             return flow_actions.sync_person(
                 systems,
@@ -99,11 +105,14 @@ class Engine:
                 assign_to=assign_to,
                 write=write,
                 clock=self.clock,
+                by_hand=by_hand,
             )
 
     def push(self, lead_id: int, assign_to: str = "auto", write: bool = True) -> dict[str, Any]:
         """*Sync Person to SFDC* by hand: what became of it, in the words of the flow-action call."""
-        result = self.sync_person(lead_id, action_id=self.new_action_id(), assign_to=assign_to, write=write)
+        result = self.sync_person(
+            lead_id, action_id=self.new_action_id(), assign_to=assign_to, write=write, by_hand=True
+        )
         return flow_answer(result)
 
     def mapping(self) -> dict[str, dict[str, str]]:

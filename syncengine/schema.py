@@ -6,7 +6,6 @@ Marketo's sync reads the schema in its cycle, too (CYC-32): a field that becomes
 from __future__ import annotations
 
 import re
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from syncengine.actions import CreateField, Outcome
@@ -203,8 +202,3 @@ def _display_name(field: MissingField, taken: set[str], *, native: bool) -> str:
             taken.add(name.lower())
             return name
     return field.name
-
-
-def as_plain(mapping: ObjectMapping) -> list[dict[str, object]]:
-    """The field pairs of a mapping as rows of plain data, for commands that show them."""
-    return [asdict(pair) for pair in mapping.pairs]

@@ -13,7 +13,6 @@ from syncengine.traces import (
     ERROR_TYPE,
     ERROR_TYPE_SPECIFICATION,
     EXTERNAL_FIELDS,
-    Traces,
     traces_for,
 )
 
@@ -124,6 +123,3 @@ def _field_step(outcome: Outcome) -> SetupStep:
     if outcome.status == "planned":
         return SetupStep(f"lead field {name}", done=False, detail="will be made")
     return SetupStep(f"lead field {name}", done=True, detail="made")
-
-
-__all__ = ["SetupStep", "Traces", "init"]

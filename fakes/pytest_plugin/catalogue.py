@@ -71,8 +71,8 @@ def as_markdown() -> str:
         "What a feature can say. This page is written by `fakes steps --format md`; a test holds it to the code.",
         "",
         'A place in quotes takes any text (`\\"` for a quote in it); a bare place takes one name of a field, an',
-        "sobject or a system, such as `Phone`, `Region__c`, `Lead`, `Salesforce`; `{count:d}` takes a whole number. People are",
-        "found by their e-mail address, fields are called by Salesforce's name in both systems.",
+        "sobject or a system, such as `Phone`, `Region__c`, `Lead`, `Salesforce`; `{count:d}` takes a whole number.",
+        "People are found by their e-mail address, fields are called by Salesforce's name in both systems.",
     ]
     for subject in catalogue():
         lines += ["", f"## {subject.title}", "", subject.about, "", "| | step | |", "|---|---|---|"]

@@ -11,11 +11,14 @@ Over sockets the same engine is the command ``python -m PACKAGE`` of the factory
 
 from __future__ import annotations
 
+import itertools
 import os
 import shutil
 import subprocess
 import sys
+import tempfile
 import threading
+from functools import cached_property
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -132,85 +135,107 @@ class EngineHere:
 class EngineElsewhere:
     """The engine as processes of its own, over sockets: ``serve`` for cycles and flow steps, ``push`` by hand."""
 
-    def __init__(
-        self,
-        env_file: Path,
-        folder: Path,
-        connect: Callable[[str, str], None],
-        session: requests.Session,
-        prepared_state: Path | None = None,
-    ) -> None:
-        self._package = find_engine().module.partition(".")[0]
-        self._env_file = env_file
-        self._folder = folder
+    def __init__(self, workshop: Workshop, connect: Callable[[str, str], None], session: requests.Session) -> None:
+        self._workshop = workshop
         self._connect = connect
         self._session = session
-        self._state = folder / "state.db"
-        if prepared_state is not None:
-            shutil.copyfile(prepared_state, self._state)
-        self._process: Process | None = None
+        self._served: Served | None = None
 
     def run_once(self) -> dict[str, Any]:
         """One sync cycle, asked of the served engine."""
-        answer = self._session.post(f"{self._served()}/cycle", headers={"X-Syncrig-Secret": ENGINE_SECRET}, timeout=120)
+        url = f"{self._at_work().url}/cycle"
+        answer = self._session.post(url, headers={"X-Syncrig-Secret": ENGINE_SECRET}, timeout=120)
         if not answer.ok:
             raise EngineMissing(f"POST /cycle answered {answer.status_code}: {answer.text[:500]}")
         return dict(answer.json())
 
     def push(self, lead_id: int) -> dict[str, Any]:
         """*Sync Person to SFDC* by hand, by the command line."""
-        done = self._command("push", str(lead_id), "--write")
+        done = self._workshop.command("push", str(lead_id), "--write", state=self._at_work().state)
         return {"exit": done.returncode, "said": done.stdout + done.stderr}
 
     def connect(self) -> None:
         """Serve, and tell Marketo where."""
-        self._served()
+        self._at_work()
 
     def start_schedule(self) -> None:
-        """Serve with cycles."""
-        self._stop()
-        self._serve(cycles=True)
+        """Serve with cycles, from the state of whatever has been served so far."""
+        state = self._at_work().state
+        self.close()
+        self._serve(self._workshop.serve(state, cycles=True))
 
-    def init(self) -> Path:
-        """Prepare both systems once; the state file to begin with.
+    def close(self) -> None:
+        """Stop the served engine."""
+        if self._served is not None:
+            self._served.close()
+            self._served = None
+
+    def _at_work(self) -> Served:
+        return self._served or self._serve(self._workshop.take())
+
+    def _serve(self, served: Served) -> Served:
+        self._served = served
+        self._connect(served.url, ENGINE_SECRET)
+        return served
+
+
+class Served:
+    """One ``serve`` process and the state it remembers in."""
+
+    def __init__(self, process: Process, state: Path) -> None:
+        self._process = process
+        self.state = state
+
+    @property
+    def url(self) -> str:
+        """Where it answers; waits until it does."""
+        return self._process.ready["engine"]
+
+    def close(self) -> None:
+        """End it at once: its world and its state are thrown away with it."""
+        self._process.kill()
+
+
+class Workshop:
+    """Makes engines of one world, each with a state of its own, and keeps one ready ahead.
+
+    An engine takes longer to start than most scenarios take to run, so the next one's starts meanwhile.
+    """
+
+    def __init__(self, env_file: Path, folder: Path) -> None:
+        self._package = find_engine().module.partition(".")[0]
+        self._env_file = env_file
+        self._folder = folder
+        self._prepared = folder / "prepared.db"
+        self._numbers = itertools.count(1)
+        self._ahead: Served | None = None
+
+    def init(self) -> None:
+        """Prepare both systems, once; every engine begins with what this one remembers.
 
         Raises:
             EngineMissing: the engine could not.
         """
-        done = self._command("init", "--write")
+        done = self.command("init", "--write", state=self._prepared)
         if done.returncode:
-            raise EngineMissing(
-                f"{self._package} init --write ended with {done.returncode}: {done.stdout}{done.stderr}"
-            )
-        return self._state
+            said = f"{done.stdout}{done.stderr}"
+            raise EngineMissing(f"{self._package} init --write ended with {done.returncode}: {said}")
 
-    def close(self) -> None:
-        """Stop the served engine."""
-        self._stop()
+    def take(self) -> Served:
+        """An engine that runs cycles when asked to."""
+        taken, self._ahead = self._ahead or self._new(), self._new()
+        return taken
 
-    def _served(self) -> str:
-        if self._process is None:
-            self._serve(cycles=False)
-        return self._process.ready["engine"] if self._process else ""
+    def serve(self, state: Path, *, cycles: bool) -> Served:
+        """A process that serves."""
+        words = ["serve", "--port", "0", "--write", *([] if cycles else ["--no-cycles"])]
+        command = [sys.executable, "-m", self._package, *words, *self._where(state)]
+        return Served(Process(command, self._folder, self._environment()), state)
 
-    def _serve(self, *, cycles: bool) -> None:
-        self._process = Process(
-            [sys.executable, "-m", self._package, "serve", "--port", "0", "--write"]
-            + ([] if cycles else ["--no-cycles"])
-            + self._where(),
-            self._folder,
-            self._environment(),
-        )
-        self._connect(self._process.ready["engine"], ENGINE_SECRET)
-
-    def _stop(self) -> None:
-        if self._process is not None:
-            self._process.close()
-            self._process = None
-
-    def _command(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def command(self, *words: str, state: Path) -> subprocess.CompletedProcess[str]:
+        """What another command of the engine answers."""
         return subprocess.run(  # noqa: S603
-            [sys.executable, "-m", self._package, *words, *self._where()],
+            [sys.executable, "-m", self._package, *words, *self._where(state)],
             cwd=self._folder,
             env=self._environment(),
             capture_output=True,
@@ -219,8 +244,19 @@ class EngineElsewhere:
             check=False,
         )
 
-    def _where(self) -> list[str]:
-        return ["--state", f"sqlite:///{self._state}", "--env-file", str(self._env_file)]
+    def close(self) -> None:
+        """End the engine that was kept ready."""
+        if self._ahead is not None:
+            self._ahead.close()
+
+    def _new(self) -> Served:
+        state = self._folder / f"state-{next(self._numbers)}.db"
+        if self._prepared.exists():
+            shutil.copyfile(self._prepared, state)
+        return self.serve(state, cycles=False)
+
+    def _where(self, state: Path) -> list[str]:
+        return ["--state", f"sqlite:///{state}", "--env-file", str(self._env_file)]
 
     def _environment(self) -> dict[str, str]:
         # What the runner's own environment says of another Salesforce or Marketo must not reach this one.
@@ -232,44 +268,56 @@ class Process:
     """A command that says ``ready name=URL …`` on a line of its own when it answers."""
 
     def __init__(self, command: list[str], folder: Path, env: Mapping[str, str]) -> None:
-        self._log = (folder / f"{command[3]}.log").open("w+")
+        self._command = command
+        self._errors = tempfile.TemporaryFile("w+", dir=folder)  # noqa: SIM115  closed with the process
         self._process = subprocess.Popen(  # noqa: S603
-            command, cwd=folder, env=dict(env), stdout=subprocess.PIPE, stderr=self._log, text=True
+            command, cwd=folder, env=dict(env), stdout=subprocess.PIPE, stderr=self._errors, text=True
         )
-        self.ready = self._wait_ready(command)
-        # Whatever it says from now on is read away, or a full pipe would stop it.
-        self._reader = threading.Thread(target=self._drain, name="drain", daemon=True)
-        self._reader.start()
+        self._reader: threading.Thread | None = None
+
+    @cached_property
+    def ready(self) -> dict[str, str]:
+        """What the line says; waits for it.
+
+        Raises:
+            EngineMissing: the process ended without it; the message holds what it said instead.
+        """
+        said = []
+        for line in self._process.stdout or ():
+            if line.startswith("ready "):
+                # Whatever it says from now on is read away, or a full pipe would stop it.
+                self._reader = threading.Thread(target=self._drain, name="drain", daemon=True)
+                self._reader.start()
+                return dict(part.split("=", 1) for part in line.split()[1:])
+            said.append(line)
+        code = self._process.wait()
+        self._errors.seek(0)
+        complaint = "".join(said) + self._errors.read()
+        self._close()
+        raise EngineMissing(f"{' '.join(self._command[2:5])} ended with {code} before it was ready: {complaint}")
 
     def close(self) -> None:
         """End it, gently first."""
-        if self._process.poll() is None:
-            self._process.terminate()
-            try:
-                self._process.wait(timeout=10)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-        if hasattr(self, "_reader"):
+        self._process.terminate()
+        try:
+            self._process.wait(timeout=15)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+        self._close()
+
+    def kill(self) -> None:
+        """End it at once."""
+        self._process.kill()
+        self._close()
+
+    def _close(self) -> None:
+        self._process.wait()
+        if self._reader is not None:
             self._reader.join(timeout=5)
         if self._process.stdout:
             self._process.stdout.close()
-        self._log.close()
+        self._errors.close()
 
     def _drain(self) -> None:
         for _ in self._process.stdout or ():
             pass
-
-    def _wait_ready(self, command: list[str]) -> dict[str, str]:
-        said = []
-        for line in self._process.stdout or ():
-            if line.startswith("ready "):
-                return dict(part.split("=", 1) for part in line.split()[1:])
-            said.append(line)
-        code = self._process.wait()
-        self._log.seek(0)
-        complaint = self._log.read()
-        self.close()
-        raise EngineMissing(
-            f"{' '.join(command[2:5])} ended with {code} before it was ready: {''.join(said)}{complaint}"
-        )

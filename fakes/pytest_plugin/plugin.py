@@ -110,12 +110,12 @@ def syncrig_target(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 
 
 @pytest.fixture
-def syncrig_site(request: pytest.FixtureRequest, syncrig_target: Target, tmp_path: Path) -> Iterator[Site]:
+def syncrig_site(request: pytest.FixtureRequest, syncrig_target: Target) -> Iterator[Site]:
     """Both systems and the engine of this scenario; nothing of an earlier one is left."""
     from .targets import TargetError  # noqa: PLC0415
 
     try:
-        site = syncrig_target.site(tmp_path)
+        site = syncrig_target.site()
     except TargetError as problem:
         pytest.exit(str(problem), returncode=2)
     request.node.stash[SITE] = site

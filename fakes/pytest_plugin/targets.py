@@ -18,7 +18,7 @@ import requests
 import yaml
 
 from .drivers import Clock, Marketo, Salesforce, SideDoor
-from .engines import ENGINE_SECRET, EngineElsewhere, EngineHere, Process
+from .engines import ENGINE_SECRET, EngineElsewhere, EngineHere, Process, Workshop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -86,8 +86,8 @@ class Site:
 class Target(Protocol):
     """Where a run's scenarios find their sites."""
 
-    def site(self, folder: Path) -> Site:
-        """The site of one scenario; ``folder`` is for what its engine writes."""
+    def site(self) -> Site:
+        """The site of one scenario."""
 
     def close(self) -> None:
         """Take down what was put up."""
@@ -148,7 +148,7 @@ class InProcess:
     def __init__(self, wishes: Wishes) -> None:
         self.wishes = wishes
 
-    def site(self, folder: Path) -> Site:  # noqa: ARG002  nothing of a world in this process is written down
+    def site(self) -> Site:
         """A new world."""
         from fakes.kit import scenario as scenarios  # noqa: PLC0415  see the module's first words
         from fakes.kit.clock import VirtualClock  # noqa: PLC0415
@@ -196,17 +196,17 @@ class Running:
     def __init__(self, wishes: Wishes, env_file: Path, folder: Path) -> None:
         self.wishes = wishes
         self.env_file = env_file.resolve()
-        self.folder = folder
         self.env = read_env(env_file)
-        self._prepared: Path | None = None
+        self.workshop = Workshop(self.env_file, folder)
+        self._prepared = False
 
-    def site(self, folder: Path) -> Site:
+    def site(self) -> Site:
         """The world as its scenario loads it, and a new engine beside it."""
         session = new_session()
         if authority := self.env.get("SF_CA_CERT"):
             session.verify = authority
         try:
-            state = self._prepare(session)
+            self._prepare(session)
         except requests.ConnectionError as problem:
             raise TargetError(
                 f"nobody answers at {self.env['SF_URL']}, which {self.env_file} names: {problem}"
@@ -216,37 +216,35 @@ class Running:
         def connect(url: str, secret: str) -> None:
             door.call("PUT", "engine", {"url": url, "secret": secret})
 
-        engine = EngineElsewhere(self.env_file, folder, connect, session, state)
+        engine = EngineElsewhere(self.workshop, connect, session)
         return build_site(self.env, session, engine, self._crm_sync())
 
     def close(self) -> None:
-        """It belongs to whoever put it up."""
+        """The world belongs to whoever put it up; only an engine that was kept ready ends."""
+        self.workshop.close()
 
     def _crm_sync(self) -> str:
         return "native" if "MKTO_CONNECTOR_ID" in self.env else self.wishes.crm_sync or "external"
 
-    def _prepare(self, session: requests.Session) -> Path | None:
+    def _prepare(self, session: requests.Session) -> None:
         """Back to the scenario, with the engine's own fields already made: that costs a process only once."""
         door = SideDoor(self.env["SF_URL"], session)
-        if self._prepared is not None:
-            door.call("POST", "snapshots/prepared/restore")
-            for url in (self.env["SF_URL"], self.env["MKTO_URL"]):
-                SideDoor(url, session).call("DELETE", "faults")
-                SideDoor(url, session).forget_requests()
-            return self._prepared
-        door.call("POST", "reset")
-        engine = EngineElsewhere(self.env_file, self.folder, lambda _url, _secret: None, session)
-        if self.wishes.crm_sync != "none":
-            self._prepared = engine.init()
+        if not self._prepared:
+            door.call("POST", "reset")
+            if self.wishes.crm_sync != "none":
+                self.workshop.init()
             door.call("POST", "snapshots/prepared")
-        return self._prepared
+            self._prepared = True
+        door.call("POST", "snapshots/prepared/restore")
+        for url in (self.env["SF_URL"], self.env["MKTO_URL"]):
+            SideDoor(url, session).call("DELETE", "faults")
+            SideDoor(url, session).forget_requests()
 
 
 class Sockets(Running):
     """``fakes up`` as a process of its own, once a run."""
 
     def __init__(self, wishes: Wishes, folder: Path) -> None:
-        self.folder = folder
         env_file = folder / "world.env"
         command = [sys.executable, "-m", "fakes", "up", "--virtual-clock", START, "--env-file", str(env_file)]
         for system in ("salesforce", "marketo", "console"):
@@ -256,10 +254,12 @@ class Sockets(Running):
         if wishes.strict:
             command.append("--strict")
         self.process = Process(command, folder, os.environ)
+        self.urls = self.process.ready
         super().__init__(wishes, env_file, folder)
 
     def close(self) -> None:
         """End the process."""
+        super().close()
         self.process.close()
 
 

@@ -435,9 +435,9 @@ class Org:
                     record_id = self.records.create(sobject, resolved, by=administrator)
                 if "ref" in row:
                     self.refs[str(row["ref"])] = record_id
-        for spec in part.generate:
-            with _scenario_errors(f"generate {spec.sobject}"):
-                self._generate(spec, administrator)
+        for index, spec in enumerate(part.generate):
+            with _scenario_errors(f"generate[{index}]"):
+                self._generate(spec, index, administrator)
 
     def _keep_refs(self) -> None:
         """Remember in an org's file which records the scenario's refs became."""
@@ -460,12 +460,12 @@ class Org:
                 resolved[name] = self.refs[ref]
         return resolved
 
-    def _generate(self, spec: GenerateSpec, by: User) -> None:
+    def _generate(self, spec: GenerateSpec, index: int, by: User) -> None:
         made = _PEOPLE_AS.get(spec.sobject)
         if made is None:
             raise ScenarioError(f"people can be made into {', '.join(sorted(_PEOPLE_AS))}, not {spec.sobject!r}")
         accounts: dict[str, str] = {}
-        for person in people(self.seed, spec.count, spec.locales):
+        for person in people(self.seed + index, spec.count, spec.locales):
             row = {name: person[source] for name, source in made.items()}
             if spec.sobject == "Contact":
                 company = person["Company"]
