@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -13,7 +14,6 @@ from .evidence import gather
 
 if TYPE_CHECKING:
     from collections.abc import Generator
-    from pathlib import Path
 
     from pytest_bdd.parser import Scenario, Step
 
@@ -67,10 +67,15 @@ class Recorder:
                 return
 
     @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(self, item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Send the record along with the test's report."""
-        report = yield
         scenario = collect.scenario_of(item)
+        if scenario is not None and call.excinfo is not None and not self.config.getoption("fulltrace"):
+            # What is left of the traceback is the step and what it called, not how it came to be called.
+            call.excinfo.traceback = call.excinfo.traceback.filter(lambda entry: not _of_the_frame(entry.path))
+        report = yield
         if scenario is not None:
             record = item.stash.get(RECORD, None) or new_record(scenario, self.config.rootpath, _row(item))
             record["notModelled"] = item.stash.get(collect.NOT_MODELLED, [])
@@ -179,6 +184,10 @@ def _step(step: Step) -> dict[str, Any]:
         "outcome": "not run",
         "seconds": 0.0,
     }
+
+
+def _of_the_frame(path: Path | str) -> bool:
+    return bool({"_pytest", "pytest_bdd", "pluggy"} & set(Path(path).parts))
 
 
 def _as_text(record: dict[str, Any]) -> str:
