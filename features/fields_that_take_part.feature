@@ -52,6 +52,15 @@ Feature: Which fields take part
         | type     | first      | second     |
         | Phone    | 555-0500   | 555-0599   |
 
+    @VAL-07 @TYP-09
+    Scenario: A checkbox that Marketo has just met takes what Salesforce has
+      Given the person "ada@example.com" is in both systems
+      And Salesforce has the Checkbox field Lead.Demo_Requested__c
+      When the Demo_Requested__c of "ada@example.com" becomes "true" in Salesforce
+      And a sync cycle runs
+      Then both systems show Demo_Requested__c "true" for "ada@example.com"
+      And the cycle reports no conflict
+
     @FLD-02 @TYP-02
     Scenario: A custom picklist travels both ways
       Given Salesforce has the Picklist field Lead.Region__c with

@@ -10,7 +10,7 @@ as last synced       changed               copied to Salesforce, if the sync use
 changed              changed, the same     remembered
 changed              changed, different    the policy decides (CON-01, CON-02); Salesforce where the sync user
                                            may only read (CON-14)
-never synced         empty                 copied to Marketo, if it has a value
+never synced         empty, or false       copied to Marketo, if it has a value
 never synced         has another value     the policy decides
 ===================  ====================  ==============================================================
 """
@@ -294,7 +294,9 @@ def _first_values(
             decided.to_marketo[pair.name] = salesforce
     else:
         marketo: Value = theirs  # type: ignore[assignment]
-        if marketo is None and salesforce is not None and pair.pull:
+        # False is what Marketo's booleans start with, so it says as little as an empty field does (VAL-07).
+        unsaid = marketo is None or (marketo is False and salesforce is True)
+        if unsaid and salesforce is not None and pair.pull:
             decided.to_marketo[pair.name] = salesforce
         elif pair.same(salesforce, marketo) or pair.same(pair.held(Side.MARKETO, salesforce), marketo):
             decided.remember[pair.name] = salesforce
