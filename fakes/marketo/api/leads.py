@@ -89,7 +89,8 @@ def create(instance: Instance) -> Blueprint:
 def _moved(row: Any, there: set[int]) -> dict[str, Any]:
     number = call.ids_of([row])[0]
     try:
-        check_partition(str(row.get("partitionName")))
+        # A bare id is a row too, and names no partition.
+        check_partition(str(row.get("partitionName") if isinstance(row, dict) else None))
     except RecordSkipped as skip:
         return envelope.skipped(skip, number)
     if number not in there:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from fakes.kit.clock import VirtualClock
@@ -85,6 +85,7 @@ FUZZ = settings(max_examples=60, deadline=None, suppress_health_check=[HealthChe
     )
     | st.dictionaries(st.text(max_size=8), anything, max_size=4),
 )
+@example(path="/rest/v1/leads/partitions.json", body={"input": [0]})
 def test_bodies(api, path, body):
     answer = api.raw("POST", path, json=body)
 
