@@ -105,8 +105,8 @@ class TestScenario:
             ({"fields": {"Lead.X__c": {"type": "Txt"}}}, "salesforce.fields.Lead.X__c: "),
             ({"field_permissions": {"Marketo Sync": {"Lead.Company": "hidden"}}}, "salesforce.field_permissions: "),
             ({"field_permissions": {"Marketo Sync": {"Lead.Nope": "hidden"}}}, "salesforce.field_permissions: "),
-            ({"generate": [GenerateSpec("Campaign", 1)]}, "salesforce.generate Campaign: people can be made into"),
-            ({"generate": [GenerateSpec("Lead", 1, ("xx_XX",))]}, "salesforce.generate Lead: "),
+            ({"generate": [GenerateSpec("Campaign", 1)]}, "salesforce.generate[0]: people can be made into"),
+            ({"generate": [GenerateSpec("Lead", 1, ("xx_XX",))]}, "salesforce.generate[0]: "),
         ],
     )
     def test_what_cannot_be_is_said_in_one_line(self, build, words, line):
