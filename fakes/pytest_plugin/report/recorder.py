@@ -32,6 +32,8 @@ class Recorder:
         self.records: dict[str, dict[str, Any]] = {}
         self.started = time.time()
         self._step_started = 0.0
+        self._heading = ""
+        self._dots = False
 
     # --- while a scenario runs
 
@@ -72,9 +74,11 @@ class Recorder:
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Send the record along with the test's report."""
         scenario = collect.scenario_of(item)
-        if scenario is not None and call.excinfo is not None and not self.config.getoption("fulltrace"):
+        shortened = call.excinfo is not None and not isinstance(call.excinfo.value, pytest.skip.Exception)
+        if scenario is not None and call.excinfo and shortened and not self.config.getoption("fulltrace"):
             # What is left of the traceback is the step and what it called, not how it came to be called.
-            call.excinfo.traceback = call.excinfo.traceback.filter(lambda entry: not _of_the_frame(entry.path))
+            ours = call.excinfo.traceback.filter(lambda entry: not _of_the_frame(entry.path))
+            call.excinfo.traceback = ours or call.excinfo.traceback
         report = yield
         if scenario is not None:
             record = item.stash.get(RECORD, None) or new_record(scenario, self.config.rootpath, _row(item))
@@ -90,6 +94,7 @@ class Recorder:
         """Keep the record, and say a line about it."""
         record = getattr(report, "syncrig", None)
         if record is None or hasattr(self.config, "workerinput"):
+            self._dots, self._heading = True, ""
             return
         if report.when == "call" or not report.passed:
             told = report.nodeid in self.records and report.when == "teardown"
@@ -104,7 +109,7 @@ class Recorder:
     @pytest.hookimpl(tryfirst=True)
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """A scenario has its own line, so pytest's letter for it is left out."""
-        if not hasattr(report, "syncrig") or self._verbosity() != 0 or report.outcome not in _MARKS:
+        if not hasattr(report, "syncrig") or not self._lines() or report.outcome not in _MARKS:
             return None
         if report.when != "call" and report.passed:
             return "", "", ""
@@ -114,17 +119,28 @@ class Recorder:
 
     def _tell(self, report: pytest.TestReport, record: dict[str, Any]) -> None:
         reporter: Any = self.config.pluginmanager.getplugin("terminalreporter")
-        if reporter is None or self._verbosity() != 0:
+        if reporter is None or not self._lines():
             return
-        feature = f"{record['feature']['name']}: " if hasattr(report, "node") else ""
+        feature, several = record["feature"]["name"], hasattr(report, "node")
+        if reporter.showfspath:  # pytest has named the file and stands at the end of that line
+            reporter.write("\n")
+        elif several and self._dots:
+            reporter.write("\n")
+            self._dots = False
+        elif self._heading != feature and not several:
+            reporter.write(f"\n{feature}\n" if self._dots or not self._heading else f"{feature}\n")
+            self._heading, self._dots = feature, False
         seconds = f" ({record['seconds']:.2f} s)" if report.when == "call" else f" ({report.when})"
-        reporter.write("\n  ")
+        reporter.write("  ")
         reporter.write(_MARKS.get(record["outcome"], "?"), **{_COLOURS.get(record["outcome"], "white"): True})
-        reporter.write(f" {feature}{record['name']}")
+        reporter.write(f" {feature}: {record['name']}" if several else f" {record['name']}")
         reporter.write(seconds, light=True)
+        if not reporter.showfspath:
+            reporter.write("\n")
 
-    def _verbosity(self) -> int:
-        return int(self.config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES))
+    def _lines(self) -> bool:
+        """Whether scenarios have lines: pytest's own are longer with -v, and with -qq nobody wants any."""
+        return -1 <= int(self.config.get_verbosity(pytest.Config.VERBOSITY_TEST_CASES)) <= 0
 
     def pytest_terminal_summary(self, terminalreporter: Any) -> None:
         """Where the report is, what was not modelled, what a check of the steps saw."""

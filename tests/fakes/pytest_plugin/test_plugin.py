@@ -192,3 +192,14 @@ class TestTerminal:
         result.assert_outcomes(passed=1, failed=1)
         result.stdout.re_match_lines([r"some\.feature", r"  ✓ good \(.* s\)", r"  ✗ bad \(.* s\)"], consecutive=True)
         result.stdout.fnmatch_lines(["some.feature:4  bad", '  ✗ Then Salesforce has one Lead "ada@example.com"'])
+
+    def test_quietly_a_line_a_scenario_under_the_feature_s_name(self, project):
+        project.feature(
+            "Feature: Calls\n"
+            '  Scenario: one\n    Then Salesforce has no record for "ada@example.com"\n'
+            '  Scenario: two\n    Then Marketo has no person "ada@example.com"\n'
+        )
+
+        result = project.runpytest("-q")
+
+        result.stdout.re_match_lines([r"Calls", r"  ✓ one \(.* s\)", r"  ✓ two \(.* s\)"], consecutive=True)
