@@ -23,6 +23,7 @@ Feature: Validation rules of Salesforce hold
     When the Rating of "ada@example.com" becomes "Hot" in Marketo
     And a sync cycle runs
     Then the activity log of "ada@example.com" shows the refusal FIELD_CUSTOM_VALIDATION_EXCEPTION "A hot lead needs a phone."
+    And the activity log of "ada@example.com" shows a refusal FIELD_CUSTOM_VALIDATION_EXCEPTION that names "Phone"
     And the cycle reports the refusal FIELD_CUSTOM_VALIDATION_EXCEPTION "A hot lead needs a phone." on Phone for "ada@example.com"
 
   @ERR-05

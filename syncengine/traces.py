@@ -114,9 +114,10 @@ class Traces:
         """The one entry that a refusal leaves: text, code and message are Salesforce's own (ERR-03)."""
         action = outcome.action
         text = refusal_text(action.name, outcome.refusals)
-        if self.native:
-            return Letter(fingerprint, marketo_id, _native(SYNC_LEAD_UPDATES, {"Error": text}))
         named = sorted({name for refusal in outcome.refusals for name in refusal.fields} or fields)
+        if self.native:
+            told = {"Error": text, "Fields": ", ".join(named)}
+            return Letter(fingerprint, marketo_id, _native(SYNC_LEAD_UPDATES, told))
         attributes = {
             "operation": action.name,
             "sobject": action.sobject,
